@@ -1,0 +1,182 @@
+use alloc::borrow::Cow;
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
+
+use crate::Digester;
+
+/// A SHA-256 digest: 32 bytes that were computed from content or parsed from
+/// text.
+///
+/// # Syntax
+///
+/// Exactly 64 lower-case hexadecimal digits.
+///
+/// ```
+/// use bindle_core::Digest;
+///
+/// let digest = Digest::of(b"hello world");
+/// let text = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
+/// assert_eq!(digest.to_string(), text);
+/// assert_eq!(text.parse::<Digest>()?, digest);
+/// # Ok::<(), bindle_core::ParseDigestError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of `content`.
+    #[must_use]
+    pub fn of(content: &[u8]) -> Self {
+        let mut digester = Digester::new();
+        digester.update(content);
+        digester.finish().0
+    }
+
+    /// The 32 bytes of the digest.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The 64 lower-case hexadecimal digits, as bytes of ASCII.
+    fn to_hex(self) -> [u8; 64] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut hex = [0; 64];
+        for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        hex
+    }
+}
+
+impl From<[u8; 32]> for Digest {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl AsRef<[u8]> for Digest {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hex = self.to_hex();
+        formatter.pad(core::str::from_utf8(&hex).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Digest({self})")
+    }
+}
+
+/// What each byte is as a lower-case hexadecimal digit, 0xff where it is none.
+const HEX_VALUES: [u8; 256] = {
+    let mut values = [0xff; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+
+impl FromStr for Digest {
+    type Err = ParseDigestError;
+
+    /// Reads 64 lower-case hexadecimal digits.
+    ///
+    /// # Errors
+    ///
+    /// - any other length, with the name of the hash that it looks like;
+    /// - upper-case digits;
+    /// - a character that is no hexadecimal digit.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut bytes = [0; 32];
+        if text.len() != 64 {
+            return Err(ParseDigestError::new(text));
+        }
+        let mut invalid = 0;
+        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            let high = HEX_VALUES[usize::from(pair[0])];
+            let low = HEX_VALUES[usize::from(pair[1])];
+            invalid |= high | low;
+            *byte = (high << 4) | (low & 15);
+        }
+        if invalid > 15 {
+            return Err(ParseDigestError::new(text));
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A text that is no SHA-256 digest.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(transparent)]
+pub struct ParseDigestError(#[from] ErrorKind);
+
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+enum ErrorKind {
+    #[error("expected 64 lower-case hexadecimal digits of SHA-256, found none")]
+    Empty,
+    #[error("expected 64 lower-case hexadecimal digits, found {0}{looks_like}", looks_like = looks_like(*.0))]
+    Length(usize),
+    #[error(
+        "expected 64 lower-case hexadecimal digits, found the upper-case {0:?} at character {1}"
+    )]
+    UpperCase(char, usize),
+    #[error("expected 64 lower-case hexadecimal digits, found {0:?} at character {1}")]
+    Character(char, usize),
+    #[error("expected only the hexadecimal digits, without the prefix `sha256:`")]
+    Prefix,
+}
+
+fn looks_like(digits: usize) -> &'static str {
+    match digits {
+        32 => ", which looks like MD5",
+        40 => ", which looks like SHA-1",
+        56 => ", which looks like SHA-224",
+        96 => ", which looks like SHA-384",
+        128 => ", which looks like SHA-512",
+        _ => "",
+    }
+}
+
+impl ParseDigestError {
+    /// Finds out what is wrong with a text that is known to be wrong.
+    #[cold]
+    fn new(text: &str) -> Self {
+        let stranger = text
+            .chars()
+            .enumerate()
+            .find(|(_, c)| !matches!(c, '0'..='9' | 'a'..='f'));
+        Self(match stranger {
+            _ if text.is_empty() => ErrorKind::Empty,
+            _ if text.starts_with("sha256:") => ErrorKind::Prefix,
+            Some((index, c @ 'A'..='F')) => ErrorKind::UpperCase(c, index + 1),
+            Some((index, c)) => ErrorKind::Character(c, index + 1),
+            None => ErrorKind::Length(text.len()),
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! What things are called: names, ids, digests.
+
+mod digest;
+mod id;
+mod name;
+
+pub use self::digest::{Digest, ParseDigestError};
+pub use self::id::{Id, ParseIdError, ParseUriError};
+pub use self::name::{Name, ParseNameError};

@@ -1,0 +1,159 @@
+//! Places in a text: byte spans, lines and columns, and near spellings.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+/// A range of bytes in a text: `start` is the first byte, `end` is one past
+/// the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset just after the last byte.
+    pub end: usize,
+}
+
+impl From<core::ops::Range<usize>> for Span {
+    fn from(range: core::ops::Range<usize>) -> Self {
+        Self {
+            start: range.start,
+            end: range.end,
+        }
+    }
+}
+
+/// A line and a column, both counted from 1; columns count characters, not
+/// bytes.
+///
+/// ```
+/// use bindle_core::text::Lines;
+///
+/// let lines = Lines::new("name = 'käse'\nsize = 1\n");
+/// assert_eq!(lines.position(21).to_string(), "2:7");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.line, self.column)
+    }
+}
+
+/// The lines of a text, to turn byte offsets into [`Position`]s.
+///
+/// Building it reads the text once; each look-up is a binary search and a
+/// walk along one line.
+#[derive(Clone, Debug)]
+pub struct Lines<'text> {
+    text: &'text str,
+    starts: Vec<usize>,
+}
+
+impl<'text> Lines<'text> {
+    /// Finds the lines of `text`, which end at `\n`.
+    #[must_use]
+    pub fn new(text: &'text str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = core::iter::once(0).chain(ends.map(|(end, _)| end + 1));
+        Self {
+            text,
+            starts: starts.collect(),
+        }
+    }
+
+    /// The line and column of the byte at `offset`; an offset past the end, or
+    /// inside a character, counts as the place just before it.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> Position {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts[line - 1];
+        let end = floor_char_boundary(self.text, offset).max(start);
+        Position {
+            line,
+            column: self.text[start..end].chars().count() + 1,
+        }
+    }
+
+    /// The text of a line counted from 1, without its line ending; `None` past
+    /// the last one.
+    #[must_use]
+    pub fn line(&self, line: usize) -> Option<&'text str> {
+        let start = *self.starts.get(line.checked_sub(1)?)?;
+        let rest = &self.text[start..];
+        let end = rest.find('\n').unwrap_or(rest.len());
+        Some(rest[..end].strip_suffix('\r').unwrap_or(&rest[..end]))
+    }
+}
+
+/// `str::floor_char_boundary`, which is newer than this crate's oldest compiler.
+fn floor_char_boundary(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+/// The candidate that `word` was most likely meant to be: the nearest one by
+/// edits (a swap of neighbours is one), if it is near enough to be a slip. The
+/// first of equally near candidates wins; case counts half.
+///
+/// ```
+/// use bindle_core::text::nearest;
+///
+/// assert_eq!(nearest("memberof", ["requires", "memberOf"]), Some("memberOf"));
+/// assert_eq!(nearest("colour", ["requires", "memberOf"]), None);
+/// ```
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Longer words are no slip of anything that a document may hold, and the
+    // distance takes quadratic time.
+    const LONGEST: usize = 64;
+    if word.len() > LONGEST {
+        return None;
+    }
+    let word: Vec<char> = word.chars().collect();
+    let limit = (word.len() / 3).max(1) * 2;
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len() <= LONGEST)
+        .map(|candidate| (edits(&word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Optimal string alignment distance in half edits.
+fn edits(left: &[char], right: &str) -> usize {
+    const EDIT: usize = 2;
+    let right: Vec<char> = right.chars().collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=right.len()).map(|column| column * EDIT).collect();
+    for (row, l) in left.iter().enumerate() {
+        let mut current = Vec::with_capacity(above.len());
+        current.push((row + 1) * EDIT);
+        for (column, r) in right.iter().enumerate() {
+            let substitution = if l == r {
+                0
+            } else if l.eq_ignore_ascii_case(r) {
+                1
+            } else {
+                EDIT
+            };
+            let mut best = (above[column] + substitution)
+                .min(above[column + 1] + EDIT)
+                .min(current[column] + EDIT);
+            if row > 0 && column > 0 && *l == right[column - 1] && left[row - 1] == *r {
+                best = best.min(before[column - 1] + EDIT);
+            }
+            current.push(best);
+        }
+        before = core::mem::replace(&mut above, current);
+    }
+    above[right.len()]
+}
