@@ -6,6 +6,7 @@ extern crate alloc;
 
 mod content;
 mod identity;
+mod invoice;
 pub mod text;
 
 pub use semver;
@@ -13,4 +14,10 @@ pub use semver;
 pub use crate::content::{ContentCheck, ContentError, Digester};
 pub use crate::identity::{
     Digest, Id, Name, ParseDigestError, ParseIdError, ParseNameError, ParseUriError,
+};
+pub use crate::invoice::{
+    Features, Group, Invoice, InvoiceBuilder, InvoiceReader, Label, Limits, MalformedBase64,
+    MediaType, Parcel, ParseMediaTypeError, ParseRoleError, ParseSatisfiedByError, Place, Problem,
+    ProblemKind, Problems, ReadInvoice, ReferenceToml, Role, SatisfiedBy, Severity, SignatureBlock,
+    UnixTime,
 };

@@ -47,13 +47,19 @@ impl fmt::Display for Position {
 
 /// The lines of a text, to turn byte offsets into [`Position`]s.
 ///
-/// Building it reads the text once; each look-up is a binary search and a
-/// walk along one line.
+/// Building it reads the text once; each look-up is a binary search, however
+/// long the lines are.
 #[derive(Clone, Debug)]
 pub struct Lines<'text> {
     text: &'text str,
+    /// Offset of the first byte of each line.
     starts: Vec<usize>,
+    /// How many characters start before each multiple of [`STRIDE`] bytes.
+    characters: Vec<usize>,
 }
+
+/// Bytes between two counts of characters.
+const STRIDE: usize = 256;
 
 impl<'text> Lines<'text> {
     /// Finds the lines of `text`, which end at `\n`.
@@ -61,9 +67,16 @@ impl<'text> Lines<'text> {
     pub fn new(text: &'text str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let starts = core::iter::once(0).chain(ends.map(|(end, _)| end + 1));
+        let mut count = 0;
+        let characters = text.as_bytes().chunks(STRIDE).map(|chunk| {
+            let before = count;
+            count += characters_starting_in(chunk);
+            before
+        });
         Self {
             text,
             starts: starts.collect(),
+            characters: characters.collect(),
         }
     }
 
@@ -71,12 +84,28 @@ impl<'text> Lines<'text> {
     /// inside a character, counts as the place just before it.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts[line - 1];
-        let end = floor_char_boundary(self.text, offset).max(start);
         Position {
             line,
-            column: self.text[start..end].chars().count() + 1,
+            column: self.characters_before(offset) - self.characters_before(start) + 1,
+        }
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let stride = offset / STRIDE;
+        match self.characters.get(stride) {
+            Some(before) => {
+                before + characters_starting_in(&self.text.as_bytes()[stride * STRIDE..offset])
+            }
+            // The end of a text whose length is a multiple of the stride.
+            None => self.characters.last().map_or(0, |before| {
+                before + characters_starting_in(&self.text.as_bytes()[(stride - 1) * STRIDE..])
+            }),
         }
     }
 
@@ -85,19 +114,21 @@ impl<'text> Lines<'text> {
     #[must_use]
     pub fn line(&self, line: usize) -> Option<&'text str> {
         let start = *self.starts.get(line.checked_sub(1)?)?;
-        let rest = &self.text[start..];
-        let end = rest.find('\n').unwrap_or(rest.len());
-        Some(rest[..end].strip_suffix('\r').unwrap_or(&rest[..end]))
+        let end = self
+            .starts
+            .get(line)
+            .map_or(self.text.len(), |next| next - 1);
+        let line = &self.text[start..end];
+        Some(line.strip_suffix('\r').unwrap_or(line))
     }
 }
 
-/// `str::floor_char_boundary`, which is newer than this crate's oldest compiler.
-fn floor_char_boundary(text: &str, offset: usize) -> usize {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
+fn characters_starting_in(bytes: &[u8]) -> usize {
+    const CONTINUATION: u8 = 0b1000_0000;
+    bytes
+        .iter()
+        .filter(|byte| **byte & 0b1100_0000 != CONTINUATION)
+        .count()
 }
 
 /// The candidate that `word` was most likely meant to be: the nearest one by

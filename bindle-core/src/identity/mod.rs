@@ -5,5 +5,6 @@ mod id;
 mod name;
 
 pub use self::digest::{Digest, ParseDigestError};
+pub(crate) use self::id::version_reason;
 pub use self::id::{Id, ParseIdError, ParseUriError};
 pub use self::name::{Name, ParseNameError};

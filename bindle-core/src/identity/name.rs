@@ -39,6 +39,7 @@ impl Name {
     }
 
     /// The parts of the name between the slashes.
+    #[must_use]
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('/')
     }

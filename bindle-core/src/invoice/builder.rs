@@ -1,0 +1,100 @@
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::problem::Report;
+use super::wire::{At, WireInvoice};
+use super::{Group, Invoice, Limits, Parcel, Problems, check};
+use crate::Id;
+
+/// Builds an [`Invoice`] in code: see [`Invoice::builder`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is made before `build` is called"]
+pub struct InvoiceBuilder {
+    invoice: Invoice,
+}
+
+impl InvoiceBuilder {
+    pub(super) fn new(id: Id) -> Self {
+        Self {
+            invoice: Invoice {
+                id,
+                description: String::new(),
+                authors: Vec::new(),
+                annotations: BTreeMap::new(),
+                parcels: Vec::new(),
+                groups: Vec::new(),
+                signatures: Vec::new(),
+                yank: None,
+            },
+        }
+    }
+
+    /// Sets the line of text for end users.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.invoice.description = description.into();
+        self
+    }
+
+    /// Adds an author, by convention as `Name <mail address>`.
+    pub fn author(mut self, author: impl Into<String>) -> Self {
+        self.invoice.authors.push(author.into());
+        self
+    }
+
+    /// Adds an annotation, or replaces the one of that name.
+    pub fn annotation(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.invoice.annotations.insert(name.into(), value.into());
+        self
+    }
+
+    /// Adds a parcel; a [`Label`](super::Label) alone makes one of the global
+    /// group.
+    pub fn parcel(mut self, parcel: impl Into<Parcel>) -> Self {
+        self.invoice.parcels.push(parcel.into());
+        self
+    }
+
+    /// Adds parcels.
+    pub fn parcels(mut self, parcels: impl IntoIterator<Item = impl Into<Parcel>>) -> Self {
+        let parcels = parcels.into_iter().map(Into::into);
+        self.invoice.parcels.extend(parcels);
+        self
+    }
+
+    /// Declares a group.
+    pub fn group(mut self, group: Group) -> Self {
+        self.invoice.groups.push(group);
+        self
+    }
+
+    /// Checks what was put together, by the same rules as what is read.
+    ///
+    /// # Errors
+    ///
+    /// Every problem, with its place in the document:
+    ///
+    /// - a parcel that names a group which is not declared;
+    /// - two groups of one name, or one without a name;
+    /// - a control character in a name or an origin.
+    pub fn build(self) -> Result<Invoice, Problems> {
+        let mut report = Report::new(Limits::default().problems);
+        let wire = At {
+            value: WireInvoice::from(&self.invoice),
+            span: None,
+        };
+        check::invoice(wire, &Limits::NONE, &mut report);
+        if report.has_errors() {
+            return Err(report.finish(None).without_lints());
+        }
+        let mut invoice = self.invoice;
+        for parcel in &mut invoice.parcels {
+            // A section without properties means nothing.
+            parcel
+                .label
+                .features
+                .retain(|_, section| !section.is_empty());
+        }
+        Ok(invoice)
+    }
+}

@@ -1,0 +1,660 @@
+//! From the fields of the document to an invoice: every rule is here, for all
+//! the ways in which an invoice comes to be.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use semver::Version;
+
+use super::problem::{Path, Report};
+use super::wire::{
+    At, Field, Text, TextMap, WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel,
+    WireParcel, WireSignature,
+};
+use super::{
+    BINDLE_VERSION, Features, Group, Invoice, Label, Limits, Parcel, ProblemKind, Problems, Role,
+    SignatureBlock, UnixTime, Yank,
+};
+use crate::identity::version_reason;
+use crate::text::{Span, nearest};
+use crate::{Digest, Id};
+
+/// Makes an invoice of a document. What is wrong goes to the report; nothing
+/// is made where an error keeps a part of the invoice from being known.
+pub(super) fn invoice(
+    wire: At<WireInvoice<'_>>,
+    limits: &Limits,
+    report: &mut Report,
+) -> Option<Invoice> {
+    let mut check = Check {
+        groups: Declared::of(&wire.value.group),
+        limits,
+        report,
+    };
+    check.invoice(wire)
+}
+
+/// Makes a label that stands alone.
+pub(super) fn label(wire: At<WireLabel<'_>>, at: &Path<'_>, report: &mut Report) -> Option<Label> {
+    let mut check = Check {
+        groups: Declared::Unknown,
+        limits: &Limits::default(),
+        report,
+    };
+    check.label(wire, at)
+}
+
+/// What the specification advises against in an invoice that was made.
+pub(super) fn lints(invoice: &Invoice) -> Problems {
+    let mut report = Report::new(usize::MAX);
+    let wire = At {
+        value: WireInvoice::from(invoice),
+        span: None,
+    };
+    // Checked before: the limits of a reader do not count again.
+    self::invoice(wire, &Limits::NONE, &mut report);
+    report.finish(None)
+}
+
+/// The problem with a text that is signed or identifies something, if it has
+/// a control character.
+pub(super) fn control_character(text: &str) -> Option<ProblemKind> {
+    let character = text.chars().find(|c| c.is_control())?;
+    Some(ProblemKind::ControlCharacter { character })
+}
+
+/// The names of the groups and where each is declared first.
+enum Declared {
+    Unknown,
+    Known(BTreeMap<String, usize>),
+}
+
+impl Declared {
+    fn of(groups: &Field<Vec<At<WireGroup<'_>>>>) -> Self {
+        let groups = match groups {
+            Field::Absent => return Self::Known(BTreeMap::new()),
+            Field::Unreadable => return Self::Unknown,
+            Field::Present(groups) => &groups.value,
+        };
+        let mut known = BTreeMap::new();
+        for (index, group) in groups.iter().enumerate() {
+            match &group.value.name {
+                Field::Present(name) => {
+                    known.entry(String::from(&*name.value)).or_insert(index);
+                }
+                Field::Unreadable => return Self::Unknown,
+                Field::Absent => {}
+            }
+        }
+        Self::Known(known)
+    }
+}
+
+struct Check<'a> {
+    groups: Declared,
+    limits: &'a Limits,
+    report: &'a mut Report,
+}
+
+impl Check<'_> {
+    fn invoice(&mut self, wire: At<WireInvoice<'_>>) -> Option<Invoice> {
+        let At { value: wire, span } = wire;
+        let root = Path::Root;
+        self.bindle_version(wire.bindle_version, span, &root.field("bindleVersion"));
+        let at = root.field("bindle");
+        let bindle = self
+            .required(wire.bindle, span, &at)
+            .and_then(|wire| self.bindle(wire, &at));
+        let parcel_spans = spans(&wire.parcel);
+        let group_spans = spans(&wire.group);
+        let signature_spans = spans(&wire.signature);
+        let limits = self.limits;
+        let parcels = self.list(
+            wire.parcel,
+            &root.field("parcel"),
+            limits.parcels,
+            Self::parcel,
+        );
+        let groups = self.list(wire.group, &root.field("group"), limits.groups, Self::group);
+        let at = root.field("signature");
+        let signatures = self.list(wire.signature, &at, limits.signatures, Self::signature);
+        let yank = self.yank(wire.yanked, wire.yanked_reason, wire.yanked_signature);
+        let (id, description, authors) = bindle?;
+        let invoice = Invoice {
+            id,
+            description,
+            authors,
+            annotations: optional(wire.annotations).map(text_map).unwrap_or_default(),
+            parcels: parcels?,
+            groups: groups?,
+            signatures: signatures?,
+            yank,
+        };
+        self.repeated_parcels(&invoice, &parcel_spans);
+        self.group_cycles(&invoice, &group_spans);
+        self.signers(&invoice, &signature_spans);
+        Some(invoice)
+    }
+
+    fn bindle_version(&mut self, wire: Field<Text<'_>>, parent: Option<Span>, at: &Path<'_>) {
+        let Some(version) = self.required(wire, parent, at) else {
+            return;
+        };
+        // The specification's own sample has the `v`.
+        if version.value.strip_prefix('v').unwrap_or(&version.value) != BINDLE_VERSION {
+            let found = excerpt(&version.value);
+            self.report
+                .push(at, version.span, ProblemKind::BindleVersion { found });
+        }
+    }
+
+    fn bindle(
+        &mut self,
+        wire: At<WireBindle<'_>>,
+        at: &Path<'_>,
+    ) -> Option<(Id, String, Vec<String>)> {
+        let At { value: wire, span } = wire;
+        let path = at.field("name");
+        let name = self.required(wire.name, span, &path).and_then(|name| {
+            let parsed = name.value.parse().map_err(ProblemKind::Name);
+            self.keep(parsed, name.span, &path)
+        });
+        let path = at.field("version");
+        let version = self
+            .required(wire.version, span, &path)
+            .and_then(|version| {
+                let parsed = Version::parse(&version.value).map_err(|error| ProblemKind::Version {
+                    found: excerpt(&version.value),
+                    reason: version_reason(&version.value, &error),
+                });
+                self.keep(parsed, version.span, &path)
+            });
+        let description = optional(wire.description).map(owned).unwrap_or_default();
+        let authors = optional(wire.authors).unwrap_or_default();
+        let authors = authors
+            .into_iter()
+            .map(|author| owned(author.value))
+            .collect();
+        Some((Id::new(name?, version?), description, authors))
+    }
+
+    fn parcel(&mut self, wire: At<WireParcel<'_>>, at: &Path<'_>, _: usize) -> Option<Parcel> {
+        let path = at.field("label");
+        let label = self.required(wire.value.label, wire.span, &path);
+        let label = label.and_then(|label| self.label(label, &path));
+        let WireConditions {
+            member_of,
+            requires,
+        } = optional(wire.value.conditions).unwrap_or_default();
+        let at = at.field("conditions");
+        let member_of = self.group_names(member_of, &at.field("memberOf"));
+        let requires = self.group_names(requires, &at.field("requires"));
+        Some(Parcel {
+            label: label?,
+            member_of,
+            requires,
+        })
+    }
+
+    fn label(&mut self, wire: At<WireLabel<'_>>, at: &Path<'_>) -> Option<Label> {
+        let At { value: wire, span } = wire;
+        let path = at.field("sha256");
+        let digest = self.required(wire.sha256, span, &path).and_then(|text| {
+            self.keep(
+                text.value.parse::<Digest>().map_err(ProblemKind::Digest),
+                text.span,
+                &path,
+            )
+        });
+        let path = at.field("mediaType");
+        let media_type = self
+            .required(wire.media_type, span, &path)
+            .and_then(|text| {
+                self.keep(
+                    text.value.parse().map_err(ProblemKind::MediaType),
+                    text.span,
+                    &path,
+                )
+            });
+        let size = self
+            .required(wire.size, span, &at.field("size"))
+            .map(|size| size.value);
+        let name = self.plain_text(wire.name, &at.field("name"));
+        let origin = self.plain_text(wire.origin, &at.field("origin"));
+        let annotations = optional(wire.annotations).map(text_map).unwrap_or_default();
+        let features = self.features(wire.feature, &at.field("feature"));
+        Some(Label {
+            digest: digest?,
+            size: size?,
+            media_type: media_type?,
+            name,
+            origin,
+            annotations,
+            features,
+        })
+    }
+
+    fn features(
+        &mut self,
+        wire: Field<BTreeMap<Text<'_>, At<TextMap<'_>>>>,
+        at: &Path<'_>,
+    ) -> Features {
+        const LONG: usize = 2048;
+        let mut features = Features::new();
+        for (section, properties) in optional(wire).unwrap_or_default() {
+            let path = at.field(&section);
+            self.feature_name(&section, properties.span, &path);
+            for (name, value) in &properties.value {
+                let path = path.field(name);
+                self.feature_name(name, value.span, &path);
+                // A character has at least one byte.
+                let characters = match value.value.len() {
+                    0..=LONG => 0,
+                    _ => value.value.chars().count(),
+                };
+                if characters > LONG {
+                    let problem = ProblemKind::LongFeatureValue { characters };
+                    self.report.push(&path, value.span, problem);
+                }
+            }
+            // A section without properties means nothing.
+            if !properties.value.is_empty() {
+                features.insert(owned(section), text_map(properties.value));
+            }
+        }
+        features
+    }
+
+    fn feature_name(&mut self, name: &str, span: Option<Span>, at: &Path<'_>) {
+        if let Some(problem) = control_character(name) {
+            self.report.push(at, span, problem);
+        }
+        if let Some(character) = name.chars().find(|c| matches!(c, '-' | '.')) {
+            let name = excerpt(name);
+            self.report
+                .push(at, span, ProblemKind::FeatureName { name, character });
+        }
+    }
+
+    fn group_names(&mut self, wire: Field<Vec<At<Text<'_>>>>, at: &Path<'_>) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        for (index, name) in optional(wire).unwrap_or_default().into_iter().enumerate() {
+            if let Declared::Known(groups) = &self.groups {
+                if !groups.contains_key(&*name.value) {
+                    let problem = ProblemKind::UndeclaredGroup {
+                        group: excerpt(&name.value),
+                        nearest: near_group(&name.value, groups),
+                    };
+                    self.report.push(&at.index(index), name.span, problem);
+                }
+            }
+            names.insert(owned(name.value));
+        }
+        names
+    }
+
+    fn group(&mut self, wire: At<WireGroup<'_>>, at: &Path<'_>, index: usize) -> Option<Group> {
+        let path = at.field("name");
+        let name = self
+            .required(wire.value.name, wire.span, &path)
+            .map(|name| {
+                if name.value.is_empty() {
+                    self.report.push(&path, name.span, ProblemKind::EmptyName);
+                } else if let Some(problem) = control_character(&name.value) {
+                    self.report.push(&path, name.span, problem);
+                }
+                if let Declared::Known(groups) = &self.groups {
+                    if let Some(first) = groups.get(&*name.value).filter(|first| **first < index) {
+                        let problem = ProblemKind::DuplicateGroup {
+                            group: excerpt(&name.value),
+                            first: *first,
+                        };
+                        self.report.push(&path, name.span, problem);
+                    }
+                }
+                owned(name.value)
+            });
+        let required = optional(wire.value.required).unwrap_or_default();
+        let path = at.field("satisfiedBy");
+        let satisfied_by = match wire.value.satisfied_by {
+            Field::Absent => Some(super::SatisfiedBy::default()),
+            Field::Unreadable => None,
+            Field::Present(text) => {
+                let parsed = text.value.parse().map_err(|_| ProblemKind::SatisfiedBy {
+                    found: excerpt(&text.value),
+                });
+                self.keep(parsed, text.span, &path)
+            }
+        };
+        Some(Group {
+            name: name?,
+            required,
+            satisfied_by: satisfied_by?,
+        })
+    }
+
+    fn signature(
+        &mut self,
+        wire: At<WireSignature<'_>>,
+        at: &Path<'_>,
+        _: usize,
+    ) -> Option<SignatureBlock> {
+        let At { value: wire, span } = wire;
+        let path = at.field("by");
+        let by = self.required(wire.by, span, &path).map(|by| {
+            if let Some(problem) = control_character(&by.value) {
+                self.report.push(&path, by.span, problem);
+            }
+            owned(by.value)
+        });
+        let path = at.field("role");
+        let role = self.required(wire.role, span, &path).and_then(|role| {
+            let parsed = role.value.parse::<Role>().map_err(|_| ProblemKind::Role {
+                found: excerpt(&role.value),
+            });
+            self.keep(parsed, role.span, &path)
+        });
+        let time = self.required(wire.at, span, &at.field("at"));
+        let signature_path = at.field("signature");
+        let signature = self.required(wire.signature, span, &signature_path);
+        let key_path = at.field("key");
+        let key = self.required(wire.key, span, &key_path);
+        let (signature, key) = (signature?, key?);
+        let block = SignatureBlock {
+            by: by?,
+            signature: signature.value.into(),
+            key: key.value.into(),
+            role: role?,
+            at: UnixTime::from_seconds(time?.value),
+        };
+        if let Err(malformed) = block.signature_bytes() {
+            let reason = malformed.reason();
+            let problem = ProblemKind::MalformedSignature { reason };
+            self.report.push(&signature_path, signature.span, problem);
+        }
+        if let Err(malformed) = block.key_bytes() {
+            let reason = malformed.reason();
+            self.report
+                .push(&key_path, key.span, ProblemKind::MalformedKey { reason });
+        }
+        Some(block)
+    }
+
+    fn yank(
+        &mut self,
+        flag: Field<bool>,
+        reason: Field<Text<'_>>,
+        signatures: Field<Vec<At<WireSignature<'_>>>>,
+    ) -> Option<Yank> {
+        let root = Path::Root;
+        let trace = match (&reason, &signatures) {
+            (Field::Present(reason), _) if !reason.value.is_empty() => Some(reason.span),
+            (_, Field::Present(signatures)) if !signatures.value.is_empty() => {
+                Some(signatures.span)
+            }
+            _ => None,
+        };
+        let reason = self.plain_text(reason, &root.field("yankedReason"));
+        let at = root.field("yankedSignature");
+        let signatures = self.list(signatures, &at, self.limits.signatures, Self::signature);
+        if !optional(flag).unwrap_or_default() {
+            self.report
+                .push(&root.field("yanked"), trace?, ProblemKind::YankFlag);
+        }
+        Some(Yank {
+            reason,
+            signatures: signatures.unwrap_or_default(),
+        })
+    }
+
+    fn repeated_parcels(&mut self, invoice: &Invoice, spans: &[Option<Span>]) {
+        type Sameness<'i> = (Digest, &'i str, &'i BTreeSet<String>, &'i BTreeSet<String>);
+        let mut seen: BTreeMap<Sameness<'_>, usize> = BTreeMap::new();
+        for (index, parcel) in invoice.parcels.iter().enumerate() {
+            let Parcel {
+                label,
+                member_of,
+                requires,
+            } = parcel;
+            let first = *seen
+                .entry((label.digest, &label.name, member_of, requires))
+                .or_insert(index);
+            if first < index {
+                let span = spans.get(index).copied().flatten();
+                let path = Path::Root;
+                let path = path.field("parcel");
+                self.report.push(
+                    &path.index(index),
+                    span,
+                    ProblemKind::DuplicateParcel { first },
+                );
+            }
+        }
+    }
+
+    /// Finds, for each group that is part of a cycle, one way around, and
+    /// reports it once, at the first group of the cycle that is met.
+    fn group_cycles(&mut self, invoice: &Invoice, spans: &[Option<Span>]) {
+        let edges = Requirements::of(invoice);
+        let mut state = alloc::vec![Visit::Not; invoice.groups.len()];
+        for start in 0..invoice.groups.len() {
+            // The groups on the way, each with the next edge to follow.
+            let mut way = alloc::vec![(start, 0)];
+            if state[start] != Visit::Not {
+                continue;
+            }
+            state[start] = Visit::OnTheWay;
+            while let Some((group, next)) = way.last_mut() {
+                let Some(&required) = edges.from(*group).get(*next) else {
+                    state[*group] = Visit::Done;
+                    way.pop();
+                    continue;
+                };
+                *next += 1;
+                match state[required] {
+                    Visit::Done => {}
+                    Visit::Not => {
+                        state[required] = Visit::OnTheWay;
+                        way.push((required, 0));
+                    }
+                    Visit::OnTheWay => {
+                        let from = way.iter().position(|(group, _)| *group == required);
+                        let cycle = way[from.unwrap_or_default()..]
+                            .iter()
+                            .map(|(group, _)| *group);
+                        let path = cycle.chain([required]);
+                        let path = path
+                            .map(|group| invoice.groups[group].name.clone())
+                            .collect();
+                        let root = Path::Root;
+                        let at = root.field("group");
+                        let span = spans.get(required).copied().flatten();
+                        self.report.push(
+                            &at.index(required),
+                            span,
+                            ProblemKind::GroupCycle { path },
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    fn signers(&mut self, invoice: &Invoice, spans: &[Option<Span>]) {
+        let root = Path::Root;
+        let at = root.field("signature");
+        let mut seen = BTreeMap::new();
+        for (index, signature) in invoice.signatures.iter().enumerate() {
+            let first = *seen.entry(&*signature.key).or_insert(index);
+            if first < index {
+                let span = spans.get(index).copied().flatten();
+                self.report
+                    .push(&at.index(index), span, ProblemKind::DuplicateKey { first });
+            }
+        }
+        if !invoice
+            .signatures
+            .iter()
+            .any(|signature| signature.role == Role::Creator)
+        {
+            self.report.push(&at, None, ProblemKind::NoCreator);
+        }
+    }
+
+    /// A text that identifies something; empty if it is absent.
+    fn plain_text(&mut self, wire: Field<Text<'_>>, at: &Path<'_>) -> String {
+        let Field::Present(text) = wire else {
+            return String::new();
+        };
+        if let Some(problem) = control_character(&text.value) {
+            self.report.push(at, text.span, problem);
+        }
+        owned(text.value)
+    }
+
+    fn required<T>(
+        &mut self,
+        field: Field<T>,
+        parent: Option<Span>,
+        at: &Path<'_>,
+    ) -> Option<At<T>> {
+        match field {
+            Field::Present(at) => Some(at),
+            Field::Unreadable => None,
+            Field::Absent => {
+                self.report.push(at, parent, ProblemKind::MissingField);
+                None
+            }
+        }
+    }
+
+    fn list<W, T>(
+        &mut self,
+        wire: Field<Vec<At<W>>>,
+        at: &Path<'_>,
+        limit: usize,
+        make: fn(&mut Self, At<W>, &Path<'_>, usize) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let items = match wire {
+            Field::Absent => return Some(Vec::new()),
+            Field::Unreadable => return None,
+            Field::Present(items) => items,
+        };
+        let found = items.value.len();
+        if found > limit {
+            let problem = ProblemKind::Limit {
+                what: "entries",
+                found,
+                limit,
+            };
+            self.report.push(at, items.span, problem);
+            return None;
+        }
+        let mut made = Vec::with_capacity(found);
+        for (index, item) in items.value.into_iter().enumerate() {
+            made.extend(make(self, item, &at.index(index), index));
+        }
+        (made.len() == found).then_some(made)
+    }
+
+    fn keep<T>(
+        &mut self,
+        result: Result<T, ProblemKind>,
+        span: Option<Span>,
+        at: &Path<'_>,
+    ) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.report.push(at, span, problem);
+                None
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Visit {
+    Not,
+    OnTheWay,
+    Done,
+}
+
+/// Which groups the members of each group require, by index, without repeats.
+struct Requirements {
+    /// The ends of each group's part of `required`.
+    ends: Vec<usize>,
+    required: Vec<usize>,
+}
+
+impl Requirements {
+    fn of(invoice: &Invoice) -> Self {
+        let names = invoice.groups.iter().enumerate();
+        let indexes: BTreeMap<&str, usize> = names
+            .map(|(index, group)| (group.name.as_str(), index))
+            .collect();
+        let index = |name: &String| indexes.get(name.as_str()).copied();
+        let mut edges = Vec::new();
+        for parcel in &invoice.parcels {
+            for from in parcel.member_of.iter().filter_map(index) {
+                edges.extend(
+                    parcel
+                        .requires
+                        .iter()
+                        .filter_map(index)
+                        .map(|to| (from, to)),
+                );
+            }
+        }
+        edges.sort_unstable();
+        edges.dedup();
+        let groups = 0..invoice.groups.len();
+        Self {
+            ends: groups
+                .map(|group| edges.partition_point(|(from, _)| *from <= group))
+                .collect(),
+            required: edges.into_iter().map(|(_, to)| to).collect(),
+        }
+    }
+
+    fn from(&self, group: usize) -> &[usize] {
+        let start = group.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.required[start..self.ends[group]]
+    }
+}
+
+fn spans<T>(wire: &Field<Vec<At<T>>>) -> Vec<Option<Span>> {
+    match wire {
+        Field::Present(items) => items.value.iter().map(|item| item.span).collect(),
+        Field::Absent | Field::Unreadable => Vec::new(),
+    }
+}
+
+fn optional<T>(wire: Field<T>) -> Option<T> {
+    match wire {
+        Field::Present(at) => Some(at.value),
+        Field::Absent | Field::Unreadable => None,
+    }
+}
+
+fn owned(text: Text<'_>) -> String {
+    text.into_owned()
+}
+
+fn text_map(map: TextMap<'_>) -> BTreeMap<String, String> {
+    map.into_iter()
+        .map(|(name, value)| (owned(name), owned(value.value)))
+        .collect()
+}
+
+fn near_group(name: &str, groups: &BTreeMap<String, usize>) -> Option<alloc::boxed::Box<str>> {
+    // Guessing takes time for each declared group: not with very many.
+    const MOST: usize = 100;
+    let candidates = groups.keys().take(MOST).map(String::as_str);
+    nearest(name, candidates).map(Into::into)
+}
+
+fn excerpt(text: &str) -> alloc::boxed::Box<str> {
+    text.chars().take(80).collect()
+}

@@ -1,0 +1,356 @@
+//! The fields of the document by their wire names, before any rule but their
+//! types was checked: what TOML, JSON and the like are read into, and what is
+//! written to them.
+
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::problem::{Path, Report};
+use super::{Invoice, Label, Parcel, SignatureBlock, check};
+use crate::text::Span;
+
+/// A value, and where it stands if it came from text.
+#[derive(Default)]
+pub(super) struct At<T> {
+    pub(super) value: T,
+    pub(super) span: Option<Span>,
+}
+
+/// A field of the document.
+#[derive(Default)]
+pub(super) enum Field<T> {
+    #[default]
+    Absent,
+    /// It is there, its problem was reported, and nothing more is known of it.
+    Unreadable,
+    Present(At<T>),
+}
+
+impl<T> Field<T> {
+    fn present(value: T) -> Self {
+        Self::Present(At { value, span: None })
+    }
+
+    fn non_default(value: T) -> Self
+    where
+        T: Default + PartialEq,
+    {
+        if value == T::default() {
+            Self::Absent
+        } else {
+            Self::present(value)
+        }
+    }
+
+    fn is_not_present(&self) -> bool {
+        !matches!(self, Self::Present(_))
+    }
+}
+
+pub(super) type Text<'i> = Cow<'i, str>;
+pub(super) type TextMap<'i> = BTreeMap<Text<'i>, At<Text<'i>>>;
+
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct WireInvoice<'i> {
+    pub(super) bindle_version: Field<Text<'i>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) yanked: Field<bool>,
+    #[serde(alias = "yanked_reason", skip_serializing_if = "Field::is_not_present")]
+    pub(super) yanked_reason: Field<Text<'i>>,
+    #[serde(
+        alias = "yanked_signature",
+        skip_serializing_if = "Field::is_not_present"
+    )]
+    pub(super) yanked_signature: Field<Vec<At<WireSignature<'i>>>>,
+    pub(super) bindle: Field<WireBindle<'i>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) annotations: Field<TextMap<'i>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) parcel: Field<Vec<At<WireParcel<'i>>>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) group: Field<Vec<At<WireGroup<'i>>>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) signature: Field<Vec<At<WireSignature<'i>>>>,
+}
+
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct WireBindle<'i> {
+    pub(super) name: Field<Text<'i>>,
+    pub(super) version: Field<Text<'i>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) description: Field<Text<'i>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) authors: Field<Vec<At<Text<'i>>>>,
+}
+
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct WireParcel<'i> {
+    pub(super) label: Field<WireLabel<'i>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) conditions: Field<WireConditions<'i>>,
+}
+
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct WireLabel<'i> {
+    pub(super) sha256: Field<Text<'i>>,
+    pub(super) media_type: Field<Text<'i>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) name: Field<Text<'i>>,
+    pub(super) size: Field<u64>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) annotations: Field<TextMap<'i>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) feature: Field<BTreeMap<Text<'i>, At<TextMap<'i>>>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) origin: Field<Text<'i>>,
+}
+
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct WireConditions<'i> {
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) member_of: Field<Vec<At<Text<'i>>>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) requires: Field<Vec<At<Text<'i>>>>,
+}
+
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct WireGroup<'i> {
+    pub(super) name: Field<Text<'i>>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) required: Field<bool>,
+    #[serde(skip_serializing_if = "Field::is_not_present")]
+    pub(super) satisfied_by: Field<Text<'i>>,
+}
+
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct WireSignature<'i> {
+    pub(super) by: Field<Text<'i>>,
+    pub(super) signature: Field<Text<'i>>,
+    pub(super) key: Field<Text<'i>>,
+    pub(super) role: Field<Text<'i>>,
+    pub(super) at: Field<u64>,
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = T::deserialize(deserializer)?;
+        Ok(Self { value, span: None })
+    }
+}
+
+impl<T: Serialize> Serialize for At<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // The reference writes `null` for what is absent.
+        let value = <Option<At<T>>>::deserialize(deserializer)?;
+        Ok(value.map_or(Self::Absent, Self::Present))
+    }
+}
+
+impl<T: Serialize> Serialize for Field<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Present(at) => at.serialize(serializer),
+            Self::Absent | Self::Unreadable => serializer.serialize_none(),
+        }
+    }
+}
+
+/// Through the same checks as TOML.
+impl<'de> Deserialize<'de> for Invoice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = At {
+            value: WireInvoice::deserialize(deserializer)?,
+            span: None,
+        };
+        let mut report = Report::new(super::Limits::default().problems);
+        match check::invoice(wire, &super::Limits::default(), &mut report) {
+            Some(invoice) if !report.has_errors() => Ok(invoice),
+            _ => Err(serde::de::Error::custom(report.finish(None))),
+        }
+    }
+}
+
+/// With the field names of the document.
+impl Serialize for Invoice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        WireInvoice::from(self).serialize(serializer)
+    }
+}
+
+/// With the field names of the document.
+impl Serialize for Label {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        WireLabel::from(self).serialize(serializer)
+    }
+}
+
+/// Through the same checks as in an invoice.
+impl<'de> Deserialize<'de> for Label {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = At::deserialize(deserializer)?;
+        let mut report = Report::new(super::Limits::default().problems);
+        match check::label(wire, &Path::Root, &mut report) {
+            Some(label) if !report.has_errors() => Ok(label),
+            _ => Err(serde::de::Error::custom(report.finish(None))),
+        }
+    }
+}
+
+impl<'i> From<&'i Invoice> for WireInvoice<'i> {
+    fn from(invoice: &'i Invoice) -> Self {
+        let yank = invoice.yank.as_ref();
+        Self {
+            bindle_version: Field::present(Cow::Borrowed(super::BINDLE_VERSION)),
+            yanked: Field::non_default(yank.is_some()),
+            yanked_reason: text(invoice.yanked_reason()),
+            yanked_signature: list(invoice.yanked_signatures()),
+            bindle: Field::present(WireBindle {
+                name: text(invoice.id.name().as_str()),
+                version: Field::present(Cow::Owned(alloc::format!("{}", invoice.id.version()))),
+                description: text(&invoice.description),
+                authors: texts(&invoice.authors),
+            }),
+            annotations: map(&invoice.annotations),
+            parcel: list(&invoice.parcels),
+            group: list(&invoice.groups),
+            signature: list(&invoice.signatures),
+        }
+    }
+}
+
+impl<'i> From<&'i Parcel> for WireParcel<'i> {
+    fn from(parcel: &'i Parcel) -> Self {
+        let has_conditions = !(parcel.member_of.is_empty() && parcel.requires.is_empty());
+        Self {
+            label: Field::present(WireLabel::from(&parcel.label)),
+            conditions: if has_conditions {
+                Field::present(WireConditions {
+                    member_of: texts(&parcel.member_of),
+                    requires: texts(&parcel.requires),
+                })
+            } else {
+                Field::Absent
+            },
+        }
+    }
+}
+
+impl<'i> From<&'i Label> for WireLabel<'i> {
+    fn from(label: &'i Label) -> Self {
+        let features = label
+            .features
+            .iter()
+            .filter(|(_, section)| !section.is_empty());
+        let features: BTreeMap<_, _> = features
+            .map(|(name, section)| (Cow::Borrowed(name.as_str()), at(text_map(section))))
+            .collect();
+        Self {
+            sha256: Field::present(Cow::Owned(alloc::format!("{}", label.digest))),
+            media_type: text(label.media_type.as_str()),
+            name: text(&label.name),
+            size: Field::present(label.size),
+            annotations: map(&label.annotations),
+            feature: if features.is_empty() {
+                Field::Absent
+            } else {
+                Field::present(features)
+            },
+            origin: text(&label.origin),
+        }
+    }
+}
+
+impl<'i> From<&'i super::Group> for WireGroup<'i> {
+    fn from(group: &'i super::Group) -> Self {
+        Self {
+            name: text(&group.name),
+            required: Field::non_default(group.required),
+            satisfied_by: if group.satisfied_by == super::SatisfiedBy::default() {
+                Field::Absent
+            } else {
+                text(group.satisfied_by.as_str())
+            },
+        }
+    }
+}
+
+impl<'i> From<&'i SignatureBlock> for WireSignature<'i> {
+    fn from(block: &'i SignatureBlock) -> Self {
+        Self {
+            by: Field::present(Cow::Borrowed(&block.by)),
+            signature: Field::present(Cow::Borrowed(&block.signature)),
+            key: Field::present(Cow::Borrowed(&block.key)),
+            role: text(block.role.as_str()),
+            at: Field::present(block.at.as_seconds()),
+        }
+    }
+}
+
+fn at<T>(value: T) -> At<T> {
+    At { value, span: None }
+}
+
+fn text(text: &str) -> Field<Text<'_>> {
+    if text.is_empty() {
+        Field::Absent
+    } else {
+        Field::present(Cow::Borrowed(text))
+    }
+}
+
+fn texts<'i>(
+    texts: impl IntoIterator<Item = &'i alloc::string::String>,
+) -> Field<Vec<At<Text<'i>>>> {
+    let texts: Vec<_> = texts
+        .into_iter()
+        .map(|text| at(Cow::Borrowed(text.as_str())))
+        .collect();
+    if texts.is_empty() {
+        Field::Absent
+    } else {
+        Field::present(texts)
+    }
+}
+
+fn text_map(map: &BTreeMap<alloc::string::String, alloc::string::String>) -> TextMap<'_> {
+    map.iter()
+        .map(|(name, value)| {
+            (
+                Cow::Borrowed(name.as_str()),
+                at(Cow::Borrowed(value.as_str())),
+            )
+        })
+        .collect()
+}
+
+fn map(map: &BTreeMap<alloc::string::String, alloc::string::String>) -> Field<TextMap<'_>> {
+    if map.is_empty() {
+        Field::Absent
+    } else {
+        Field::present(text_map(map))
+    }
+}
+
+fn list<'i, T, W: From<&'i T>>(items: &'i [T]) -> Field<Vec<At<W>>> {
+    if items.is_empty() {
+        Field::Absent
+    } else {
+        Field::present(items.iter().map(|item| at(W::from(item))).collect())
+    }
+}
