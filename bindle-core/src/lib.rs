@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod content;
+mod document;
 mod identity;
 mod invoice;
 pub mod text;
@@ -12,12 +13,12 @@ pub mod text;
 pub use semver;
 
 pub use crate::content::{ContentCheck, ContentError, Digester};
+pub use crate::document::{Place, Problem, ProblemKind, Problems, Severity};
 pub use crate::identity::{
     Digest, Id, Name, ParseDigestError, ParseIdError, ParseNameError, ParseUriError,
 };
 pub use crate::invoice::{
     Features, Group, Invoice, InvoiceBuilder, InvoiceReader, Label, Limits, MalformedBase64,
-    MediaType, Parcel, ParseMediaTypeError, ParseRoleError, ParseSatisfiedByError, Place, Problem,
-    ProblemKind, Problems, ReadInvoice, ReferenceToml, Role, SatisfiedBy, Severity, SignatureBlock,
-    UnixTime,
+    MediaType, Parcel, ParseMediaTypeError, ParseRoleError, ParseSatisfiedByError, ReadInvoice,
+    ReferenceToml, Role, SatisfiedBy, SignatureBlock, UnixTime,
 };

@@ -2,10 +2,10 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::problem::Report;
-use super::wire::{At, WireInvoice};
-use super::{Group, Invoice, Limits, Parcel, Problems, check};
+use super::wire::WireInvoice;
+use super::{Group, Invoice, Limits, Parcel, check};
 use crate::Id;
+use crate::document::{At, Problems, Report};
 
 /// Builds an [`Invoice`] in code: see [`Invoice::builder`].
 #[derive(Clone, Debug)]
@@ -79,10 +79,7 @@ impl InvoiceBuilder {
     /// - a control character in a name or an origin.
     pub fn build(self) -> Result<Invoice, Problems> {
         let mut report = Report::new(Limits::default().problems);
-        let wire = At {
-            value: WireInvoice::from(&self.invoice),
-            span: None,
-        };
+        let wire = At::nowhere(WireInvoice::from(&self.invoice));
         check::invoice(wire, &Limits::NONE, &mut report);
         if report.has_errors() {
             return Err(report.finish(None).without_lints());

@@ -7,14 +7,16 @@ use alloc::vec::Vec;
 
 use semver::Version;
 
-use super::problem::{Path, Report};
 use super::wire::{
-    At, Field, Text, TextMap, WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel,
-    WireParcel, WireSignature,
+    WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel, WireParcel, WireSignature,
 };
 use super::{
-    BINDLE_VERSION, Features, Group, Invoice, Label, Limits, Parcel, ProblemKind, Problems, Role,
-    SignatureBlock, UnixTime, Yank,
+    BINDLE_VERSION, Features, Group, Invoice, Label, Limits, Parcel, Role, SignatureBlock,
+    UnixTime, Yank,
+};
+use crate::document::{
+    At, Field, Path, ProblemKind, Problems, Report, Text, TextMap, control_character, excerpt,
+    owned_map,
 };
 use crate::identity::version_reason;
 use crate::text::{Span, nearest};
@@ -48,20 +50,10 @@ pub(super) fn label(wire: At<WireLabel<'_>>, at: &Path<'_>, report: &mut Report)
 /// What the specification advises against in an invoice that was made.
 pub(super) fn lints(invoice: &Invoice) -> Problems {
     let mut report = Report::new(usize::MAX);
-    let wire = At {
-        value: WireInvoice::from(invoice),
-        span: None,
-    };
+    let wire = At::nowhere(WireInvoice::from(invoice));
     // Checked before: the limits of a reader do not count again.
     self::invoice(wire, &Limits::NONE, &mut report);
     report.finish(None)
-}
-
-/// The problem with a text that is signed or identifies something, if it has
-/// a control character.
-pub(super) fn control_character(text: &str) -> Option<ProblemKind> {
-    let character = text.chars().find(|c| c.is_control())?;
-    Some(ProblemKind::ControlCharacter { character })
 }
 
 /// The names of the groups and where each is declared first.
@@ -104,11 +96,12 @@ impl Check<'_> {
         self.bindle_version(wire.bindle_version, span, &root.field("bindleVersion"));
         let at = root.field("bindle");
         let bindle = self
+            .report
             .required(wire.bindle, span, &at)
             .and_then(|wire| self.bindle(wire, &at));
-        let parcel_spans = spans(&wire.parcel);
-        let group_spans = spans(&wire.group);
-        let signature_spans = spans(&wire.signature);
+        let parcel_spans = wire.parcel.spans();
+        let group_spans = wire.group.spans();
+        let signature_spans = wire.signature.spans();
         let limits = self.limits;
         let parcels = self.list(
             wire.parcel,
@@ -125,7 +118,11 @@ impl Check<'_> {
             id,
             description,
             authors,
-            annotations: optional(wire.annotations).map(text_map).unwrap_or_default(),
+            annotations: wire
+                .annotations
+                .optional()
+                .map(owned_map)
+                .unwrap_or_default(),
             parcels: parcels?,
             groups: groups?,
             signatures: signatures?,
@@ -138,7 +135,7 @@ impl Check<'_> {
     }
 
     fn bindle_version(&mut self, wire: Field<Text<'_>>, parent: Option<Span>, at: &Path<'_>) {
-        let Some(version) = self.required(wire, parent, at) else {
+        let Some(version) = self.report.required(wire, parent, at) else {
             return;
         };
         // The specification's own sample has the `v`.
@@ -156,22 +153,26 @@ impl Check<'_> {
     ) -> Option<(Id, String, Vec<String>)> {
         let At { value: wire, span } = wire;
         let path = at.field("name");
-        let name = self.required(wire.name, span, &path).and_then(|name| {
-            let parsed = name.value.parse().map_err(ProblemKind::Name);
-            self.keep(parsed, name.span, &path)
-        });
+        let name = self
+            .report
+            .required(wire.name, span, &path)
+            .and_then(|name| {
+                let parsed = name.value.parse().map_err(ProblemKind::Name);
+                self.report.keep(parsed, name.span, &path)
+            });
         let path = at.field("version");
         let version = self
+            .report
             .required(wire.version, span, &path)
             .and_then(|version| {
                 let parsed = Version::parse(&version.value).map_err(|error| ProblemKind::Version {
                     found: excerpt(&version.value),
                     reason: version_reason(&version.value, &error),
                 });
-                self.keep(parsed, version.span, &path)
+                self.report.keep(parsed, version.span, &path)
             });
-        let description = optional(wire.description).map(owned).unwrap_or_default();
-        let authors = optional(wire.authors).unwrap_or_default();
+        let description = wire.description.optional().map(owned).unwrap_or_default();
+        let authors = wire.authors.optional().unwrap_or_default();
         let authors = authors
             .into_iter()
             .map(|author| owned(author.value))
@@ -181,12 +182,12 @@ impl Check<'_> {
 
     fn parcel(&mut self, wire: At<WireParcel<'_>>, at: &Path<'_>, _: usize) -> Option<Parcel> {
         let path = at.field("label");
-        let label = self.required(wire.value.label, wire.span, &path);
+        let label = self.report.required(wire.value.label, wire.span, &path);
         let label = label.and_then(|label| self.label(label, &path));
         let WireConditions {
             member_of,
             requires,
-        } = optional(wire.value.conditions).unwrap_or_default();
+        } = wire.value.conditions.optional().unwrap_or_default();
         let at = at.field("conditions");
         let member_of = self.group_names(member_of, &at.field("memberOf"));
         let requires = self.group_names(requires, &at.field("requires"));
@@ -200,29 +201,38 @@ impl Check<'_> {
     fn label(&mut self, wire: At<WireLabel<'_>>, at: &Path<'_>) -> Option<Label> {
         let At { value: wire, span } = wire;
         let path = at.field("sha256");
-        let digest = self.required(wire.sha256, span, &path).and_then(|text| {
-            self.keep(
-                text.value.parse::<Digest>().map_err(ProblemKind::Digest),
-                text.span,
-                &path,
-            )
-        });
+        let digest = self
+            .report
+            .required(wire.sha256, span, &path)
+            .and_then(|text| {
+                self.report.keep(
+                    text.value.parse::<Digest>().map_err(ProblemKind::Digest),
+                    text.span,
+                    &path,
+                )
+            });
         let path = at.field("mediaType");
         let media_type = self
+            .report
             .required(wire.media_type, span, &path)
             .and_then(|text| {
-                self.keep(
+                self.report.keep(
                     text.value.parse().map_err(ProblemKind::MediaType),
                     text.span,
                     &path,
                 )
             });
         let size = self
+            .report
             .required(wire.size, span, &at.field("size"))
             .map(|size| size.value);
         let name = self.plain_text(wire.name, &at.field("name"));
         let origin = self.plain_text(wire.origin, &at.field("origin"));
-        let annotations = optional(wire.annotations).map(text_map).unwrap_or_default();
+        let annotations = wire
+            .annotations
+            .optional()
+            .map(owned_map)
+            .unwrap_or_default();
         let features = self.features(wire.feature, &at.field("feature"));
         Some(Label {
             digest: digest?,
@@ -242,7 +252,7 @@ impl Check<'_> {
     ) -> Features {
         const LONG: usize = 2048;
         let mut features = Features::new();
-        for (section, properties) in optional(wire).unwrap_or_default() {
+        for (section, properties) in wire.optional().unwrap_or_default() {
             let path = at.field(&section);
             self.feature_name(&section, properties.span, &path);
             for (name, value) in &properties.value {
@@ -260,7 +270,7 @@ impl Check<'_> {
             }
             // A section without properties means nothing.
             if !properties.value.is_empty() {
-                features.insert(owned(section), text_map(properties.value));
+                features.insert(owned(section), owned_map(properties.value));
             }
         }
         features
@@ -279,7 +289,7 @@ impl Check<'_> {
 
     fn group_names(&mut self, wire: Field<Vec<At<Text<'_>>>>, at: &Path<'_>) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        for (index, name) in optional(wire).unwrap_or_default().into_iter().enumerate() {
+        for (index, name) in wire.optional().unwrap_or_default().into_iter().enumerate() {
             if let Declared::Known(groups) = &self.groups {
                 if !groups.contains_key(&*name.value) {
                     let problem = ProblemKind::UndeclaredGroup {
@@ -297,6 +307,7 @@ impl Check<'_> {
     fn group(&mut self, wire: At<WireGroup<'_>>, at: &Path<'_>, index: usize) -> Option<Group> {
         let path = at.field("name");
         let name = self
+            .report
             .required(wire.value.name, wire.span, &path)
             .map(|name| {
                 if name.value.is_empty() {
@@ -315,7 +326,7 @@ impl Check<'_> {
                 }
                 owned(name.value)
             });
-        let required = optional(wire.value.required).unwrap_or_default();
+        let required = wire.value.required.optional().unwrap_or_default();
         let path = at.field("satisfiedBy");
         let satisfied_by = match wire.value.satisfied_by {
             Field::Absent => Some(super::SatisfiedBy::default()),
@@ -324,7 +335,7 @@ impl Check<'_> {
                 let parsed = text.value.parse().map_err(|_| ProblemKind::SatisfiedBy {
                     found: excerpt(&text.value),
                 });
-                self.keep(parsed, text.span, &path)
+                self.report.keep(parsed, text.span, &path)
             }
         };
         Some(Group {
@@ -342,24 +353,27 @@ impl Check<'_> {
     ) -> Option<SignatureBlock> {
         let At { value: wire, span } = wire;
         let path = at.field("by");
-        let by = self.required(wire.by, span, &path).map(|by| {
+        let by = self.report.required(wire.by, span, &path).map(|by| {
             if let Some(problem) = control_character(&by.value) {
                 self.report.push(&path, by.span, problem);
             }
             owned(by.value)
         });
         let path = at.field("role");
-        let role = self.required(wire.role, span, &path).and_then(|role| {
-            let parsed = role.value.parse::<Role>().map_err(|_| ProblemKind::Role {
-                found: excerpt(&role.value),
+        let role = self
+            .report
+            .required(wire.role, span, &path)
+            .and_then(|role| {
+                let parsed = role.value.parse::<Role>().map_err(|_| ProblemKind::Role {
+                    found: excerpt(&role.value),
+                });
+                self.report.keep(parsed, role.span, &path)
             });
-            self.keep(parsed, role.span, &path)
-        });
-        let time = self.required(wire.at, span, &at.field("at"));
+        let time = self.report.required(wire.at, span, &at.field("at"));
         let signature_path = at.field("signature");
-        let signature = self.required(wire.signature, span, &signature_path);
+        let signature = self.report.required(wire.signature, span, &signature_path);
         let key_path = at.field("key");
-        let key = self.required(wire.key, span, &key_path);
+        let key = self.report.required(wire.key, span, &key_path);
         let (signature, key) = (signature?, key?);
         let block = SignatureBlock {
             by: by?,
@@ -398,7 +412,7 @@ impl Check<'_> {
         let reason = self.plain_text(reason, &root.field("yankedReason"));
         let at = root.field("yankedSignature");
         let signatures = self.list(signatures, &at, self.limits.signatures, Self::signature);
-        if !optional(flag).unwrap_or_default() {
+        if !flag.optional().unwrap_or_default() {
             self.report
                 .push(&root.field("yanked"), trace?, ProblemKind::YankFlag);
         }
@@ -513,22 +527,6 @@ impl Check<'_> {
         owned(text.value)
     }
 
-    fn required<T>(
-        &mut self,
-        field: Field<T>,
-        parent: Option<Span>,
-        at: &Path<'_>,
-    ) -> Option<At<T>> {
-        match field {
-            Field::Present(at) => Some(at),
-            Field::Unreadable => None,
-            Field::Absent => {
-                self.report.push(at, parent, ProblemKind::MissingField);
-                None
-            }
-        }
-    }
-
     fn list<W, T>(
         &mut self,
         wire: Field<Vec<At<W>>>,
@@ -556,21 +554,6 @@ impl Check<'_> {
             made.extend(make(self, item, &at.index(index), index));
         }
         (made.len() == found).then_some(made)
-    }
-
-    fn keep<T>(
-        &mut self,
-        result: Result<T, ProblemKind>,
-        span: Option<Span>,
-        at: &Path<'_>,
-    ) -> Option<T> {
-        match result {
-            Ok(value) => Some(value),
-            Err(problem) => {
-                self.report.push(at, span, problem);
-                None
-            }
-        }
     }
 }
 
@@ -624,28 +607,8 @@ impl Requirements {
     }
 }
 
-fn spans<T>(wire: &Field<Vec<At<T>>>) -> Vec<Option<Span>> {
-    match wire {
-        Field::Present(items) => items.value.iter().map(|item| item.span).collect(),
-        Field::Absent | Field::Unreadable => Vec::new(),
-    }
-}
-
-fn optional<T>(wire: Field<T>) -> Option<T> {
-    match wire {
-        Field::Present(at) => Some(at.value),
-        Field::Absent | Field::Unreadable => None,
-    }
-}
-
 fn owned(text: Text<'_>) -> String {
     text.into_owned()
-}
-
-fn text_map(map: TextMap<'_>) -> BTreeMap<String, String> {
-    map.into_iter()
-        .map(|(name, value)| (owned(name), owned(value.value)))
-        .collect()
 }
 
 fn near_group(name: &str, groups: &BTreeMap<String, usize>) -> Option<alloc::boxed::Box<str>> {
@@ -653,8 +616,4 @@ fn near_group(name: &str, groups: &BTreeMap<String, usize>) -> Option<alloc::box
     const MOST: usize = 100;
     let candidates = groups.keys().take(MOST).map(String::as_str);
     nearest(name, candidates).map(Into::into)
-}
-
-fn excerpt(text: &str) -> alloc::boxed::Box<str> {
-    text.chars().take(80).collect()
 }

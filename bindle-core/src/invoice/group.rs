@@ -81,7 +81,7 @@ pub enum SatisfiedBy {
 
 impl SatisfiedBy {
     /// The texts that the invoice has for it, aliases included.
-    pub(super) const TEXTS: [(&'static str, Self); 4] = [
+    pub(crate) const TEXTS: [(&'static str, Self); 4] = [
         ("allOf", Self::AllOf),
         ("oneOf", Self::OneOf),
         ("optional", Self::Optional),

@@ -7,7 +7,6 @@ mod group;
 mod label;
 mod media_type;
 mod parcel;
-mod problem;
 mod read;
 mod signature;
 mod wire;
@@ -17,6 +16,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::document::{Problem, Problems, control_character};
 use crate::{Digest, Id};
 
 pub use self::builder::InvoiceBuilder;
@@ -24,7 +24,6 @@ pub use self::group::{Group, ParseSatisfiedByError, SatisfiedBy};
 pub use self::label::{Features, Label};
 pub use self::media_type::{MediaType, ParseMediaTypeError};
 pub use self::parcel::Parcel;
-pub use self::problem::{Place, Problem, ProblemKind, Problems, Severity};
 pub use self::read::{InvoiceReader, Limits, ReadInvoice};
 pub use self::signature::{MalformedBase64, ParseRoleError, Role, SignatureBlock, UnixTime};
 pub use self::write::ReferenceToml;
@@ -87,7 +86,7 @@ impl Invoice {
     /// # Errors
     ///
     /// Every problem of the text, each with its kind and place: see
-    /// [`ProblemKind`] for what can be wrong.
+    /// [`ProblemKind`](crate::ProblemKind) for what can be wrong.
     pub fn from_toml(text: &str) -> Result<Self, Problems> {
         InvoiceReader::new()
             .read(text)
@@ -168,7 +167,7 @@ impl Invoice {
     /// A control character in the reason, which is signed text.
     pub fn yank(&mut self, reason: impl Into<String>) -> Result<(), Problem> {
         let reason = reason.into();
-        if let Some(problem) = check::control_character(&reason) {
+        if let Some(problem) = control_character(&reason) {
             return Err(Problem::at_path("yankedReason", problem));
         }
         self.yank.get_or_insert_with(|| Yank {

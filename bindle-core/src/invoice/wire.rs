@@ -8,50 +8,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::problem::{Path, Report};
 use super::{Invoice, Label, Parcel, SignatureBlock, check};
-use crate::text::Span;
-
-/// A value, and where it stands if it came from text.
-#[derive(Default)]
-pub(super) struct At<T> {
-    pub(super) value: T,
-    pub(super) span: Option<Span>,
-}
-
-/// A field of the document.
-#[derive(Default)]
-pub(super) enum Field<T> {
-    #[default]
-    Absent,
-    /// It is there, its problem was reported, and nothing more is known of it.
-    Unreadable,
-    Present(At<T>),
-}
-
-impl<T> Field<T> {
-    fn present(value: T) -> Self {
-        Self::Present(At { value, span: None })
-    }
-
-    fn non_default(value: T) -> Self
-    where
-        T: Default + PartialEq,
-    {
-        if value == T::default() {
-            Self::Absent
-        } else {
-            Self::present(value)
-        }
-    }
-
-    fn is_not_present(&self) -> bool {
-        !matches!(self, Self::Present(_))
-    }
-}
-
-pub(super) type Text<'i> = Cow<'i, str>;
-pub(super) type TextMap<'i> = BTreeMap<Text<'i>, At<Text<'i>>>;
+use crate::document::{At, Field, Path, Report, Text, TextMap};
 
 #[derive(Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
@@ -141,43 +99,10 @@ pub(super) struct WireSignature<'i> {
     pub(super) at: Field<u64>,
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = T::deserialize(deserializer)?;
-        Ok(Self { value, span: None })
-    }
-}
-
-impl<T: Serialize> Serialize for At<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value.serialize(serializer)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // The reference writes `null` for what is absent.
-        let value = <Option<At<T>>>::deserialize(deserializer)?;
-        Ok(value.map_or(Self::Absent, Self::Present))
-    }
-}
-
-impl<T: Serialize> Serialize for Field<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Present(at) => at.serialize(serializer),
-            Self::Absent | Self::Unreadable => serializer.serialize_none(),
-        }
-    }
-}
-
 /// Through the same checks as TOML.
 impl<'de> Deserialize<'de> for Invoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = At {
-            value: WireInvoice::deserialize(deserializer)?,
-            span: None,
-        };
+        let wire = At::nowhere(WireInvoice::deserialize(deserializer)?);
         let mut report = Report::new(super::Limits::default().problems);
         match check::invoice(wire, &super::Limits::default(), &mut report) {
             Some(invoice) if !report.has_errors() => Ok(invoice),
@@ -258,7 +183,7 @@ impl<'i> From<&'i Label> for WireLabel<'i> {
             .iter()
             .filter(|(_, section)| !section.is_empty());
         let features: BTreeMap<_, _> = features
-            .map(|(name, section)| (Cow::Borrowed(name.as_str()), at(text_map(section))))
+            .map(|(name, section)| (Cow::Borrowed(name.as_str()), At::nowhere(text_map(section))))
             .collect();
         Self {
             sha256: Field::present(Cow::Owned(alloc::format!("{}", label.digest))),
@@ -302,10 +227,6 @@ impl<'i> From<&'i SignatureBlock> for WireSignature<'i> {
     }
 }
 
-fn at<T>(value: T) -> At<T> {
-    At { value, span: None }
-}
-
 fn text(text: &str) -> Field<Text<'_>> {
     if text.is_empty() {
         Field::Absent
@@ -319,7 +240,7 @@ fn texts<'i>(
 ) -> Field<Vec<At<Text<'i>>>> {
     let texts: Vec<_> = texts
         .into_iter()
-        .map(|text| at(Cow::Borrowed(text.as_str())))
+        .map(|text| At::nowhere(Cow::Borrowed(text.as_str())))
         .collect();
     if texts.is_empty() {
         Field::Absent
@@ -333,7 +254,7 @@ fn text_map(map: &BTreeMap<alloc::string::String, alloc::string::String>) -> Tex
         .map(|(name, value)| {
             (
                 Cow::Borrowed(name.as_str()),
-                at(Cow::Borrowed(value.as_str())),
+                At::nowhere(Cow::Borrowed(value.as_str())),
             )
         })
         .collect()
@@ -351,6 +272,11 @@ fn list<'i, T, W: From<&'i T>>(items: &'i [T]) -> Field<Vec<At<W>>> {
     if items.is_empty() {
         Field::Absent
     } else {
-        Field::present(items.iter().map(|item| at(W::from(item))).collect())
+        Field::present(
+            items
+                .iter()
+                .map(|item| At::nowhere(W::from(item)))
+                .collect(),
+        )
     }
 }

@@ -8,9 +8,10 @@ use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use super::ParseMediaTypeError;
-use crate::text::{Lines, Position, Span};
-use crate::{ParseDigestError, ParseNameError};
+use super::{At, Field};
+
+use crate::text::{Lines, Position, Span, nearest};
+use crate::{ParseDigestError, ParseMediaTypeError, ParseNameError, Role, SatisfiedBy};
 
 /// Everything that is wrong with an invoice, in the order of the text it was
 /// read from, or of its fields if it was built in code.
@@ -52,14 +53,14 @@ impl Problems {
         self.problems.is_empty()
     }
 
-    pub(super) fn without_lints(mut self) -> Self {
+    pub(crate) fn without_lints(mut self) -> Self {
         self.problems
             .retain(|problem| problem.severity() == Severity::Error);
         self
     }
 
     /// How many more there were than are listed: see
-    /// [`Limits::problems`](super::Limits).
+    /// [`Limits::problems`](crate::Limits).
     #[must_use]
     pub fn omitted(&self) -> usize {
         self.omitted
@@ -127,7 +128,7 @@ pub struct Place {
 }
 
 impl Problem {
-    pub(super) fn at_path(path: &str, kind: ProblemKind) -> Self {
+    pub(crate) fn at_path(path: &str, kind: ProblemKind) -> Self {
         Self {
             path: path.into(),
             kind,
@@ -357,6 +358,12 @@ pub enum ProblemKind {
         /// The fields that there are.
         known: &'static [&'static str],
     },
+    /// A key that no signature should be trusted for, or that is no key.
+    #[error("the key can not be used: {reason}")]
+    UnusableKey {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The text is not UTF-8.
     #[error("the text is not UTF-8")]
     Utf8,
@@ -410,6 +417,7 @@ impl ProblemKind {
             Self::Syntax { .. } => "syntax",
             Self::UndeclaredGroup { .. } => "undeclared-group",
             Self::UnknownField { .. } => "unknown-field",
+            Self::UnusableKey { .. } => "unusable-key",
             Self::Utf8 => "utf-8",
             Self::Version { .. } => "version",
             Self::WrongType { .. } => "wrong-type",
@@ -435,8 +443,6 @@ impl ProblemKind {
     }
 
     fn hint(&self) -> Option<String> {
-        use super::{Role, SatisfiedBy};
-        use crate::text::nearest;
         match self {
             Self::BindleVersion { .. } => Some("expected \"1.0.0\"".into()),
             Self::Role { found } => {
@@ -466,18 +472,18 @@ fn did_you_mean(nearest: Option<&str>, known: &[&str]) -> String {
 
 /// Where a problem is in the document, while the document is walked.
 #[derive(Clone, Copy)]
-pub(super) enum Path<'p> {
+pub(crate) enum Path<'p> {
     Root,
     Field(&'p Self, &'p str),
     Index(&'p Self, usize),
 }
 
 impl<'p> Path<'p> {
-    pub(super) fn field(&'p self, name: &'p str) -> Self {
+    pub(crate) fn field(&'p self, name: &'p str) -> Self {
         Self::Field(self, name)
     }
 
-    pub(super) fn index(&'p self, index: usize) -> Self {
+    pub(crate) fn index(&'p self, index: usize) -> Self {
         Self::Index(self, index)
     }
 }
@@ -506,7 +512,7 @@ impl fmt::Display for Path<'_> {
 }
 
 /// Collects problems as they are found.
-pub(super) struct Report {
+pub(crate) struct Report {
     problems: Vec<(Option<Span>, Problem)>,
     limit: usize,
     omitted: usize,
@@ -514,7 +520,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self {
             problems: Vec::new(),
             limit,
@@ -523,7 +529,7 @@ impl Report {
         }
     }
 
-    pub(super) fn push(&mut self, path: &Path<'_>, span: Option<Span>, kind: ProblemKind) {
+    pub(crate) fn push(&mut self, path: &Path<'_>, span: Option<Span>, kind: ProblemKind) {
         self.errors |= kind.severity() == Severity::Error;
         if self.problems.len() < self.limit {
             let problem = Problem {
@@ -537,18 +543,18 @@ impl Report {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.problems.is_empty()
     }
 
     /// Whether the invoice is to be refused.
-    pub(super) fn has_errors(&self) -> bool {
+    pub(crate) fn has_errors(&self) -> bool {
         self.errors
     }
 
     /// Drops what is likely to follow from broken syntax only: fields that are
     /// missing, and what is wrong on a line that could not be read.
-    pub(super) fn drop_consequences_of_syntax(&mut self, lines: &Lines<'_>) {
+    pub(crate) fn drop_consequences_of_syntax(&mut self, lines: &Lines<'_>) {
         let line = |span: Option<Span>| span.map(|span| lines.position(span.start).line);
         let is_syntax = |kind: &ProblemKind| matches!(kind, ProblemKind::Syntax { .. });
         let broken: alloc::collections::BTreeSet<_> = self
@@ -564,8 +570,35 @@ impl Report {
         });
     }
 
+    /// The value of a field that has to be there.
+    pub(crate) fn required<T>(
+        &mut self,
+        field: Field<T>,
+        parent: Option<Span>,
+        at: &Path<'_>,
+    ) -> Option<At<T>> {
+        match field {
+            Field::Present(at) => Some(at),
+            Field::Unreadable => None,
+            Field::Absent => {
+                self.push(at, parent, ProblemKind::MissingField);
+                None
+            }
+        }
+    }
+
+    /// The value, if there is one; its problem is reported if not.
+    pub(crate) fn keep<T>(
+        &mut self,
+        result: Result<T, ProblemKind>,
+        span: Option<Span>,
+        at: &Path<'_>,
+    ) -> Option<T> {
+        result.map_err(|problem| self.push(at, span, problem)).ok()
+    }
+
     /// The problems in the order of the text, with their lines and columns.
-    pub(super) fn finish(mut self, lines: Option<&Lines<'_>>) -> Problems {
+    pub(crate) fn finish(mut self, lines: Option<&Lines<'_>>) -> Problems {
         self.problems.sort_by_key(|(span, _)| *span);
         let problems = self.problems.into_iter().map(|(span, mut problem)| {
             problem.place = lines.zip(span).map(|(lines, span)| Place {
@@ -579,4 +612,16 @@ impl Report {
             omitted: self.omitted,
         }
     }
+}
+
+/// Enough of a text to recognise it by.
+pub(crate) fn excerpt(text: &str) -> Box<str> {
+    text.chars().take(80).collect()
+}
+
+/// The problem with a text that is signed or identifies something, if it has
+/// a control character.
+pub(crate) fn control_character(text: &str) -> Option<ProblemKind> {
+    let character = text.chars().find(|c| c.is_control())?;
+    Some(ProblemKind::ControlCharacter { character })
 }

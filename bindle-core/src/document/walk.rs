@@ -1,0 +1,234 @@
+//! From TOML to fields.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+use toml::Spanned;
+use toml::de::{DeInteger, DeTable, DeValue};
+
+use super::{At, Field, Path, ProblemKind, Problems, Report, Text, TextMap};
+use crate::text::{Lines, Span, nearest};
+
+/// Reads a TOML document: `read` makes a value of its tables and reports what
+/// is wrong with them. Gives the value with the lints, or all problems.
+pub(crate) fn read_toml<T>(
+    text: &str,
+    most_bytes: usize,
+    most_problems: usize,
+    read: impl FnOnce(&mut Walk<'_>, Spanned<DeTable<'_>>) -> Option<T>,
+) -> Result<(T, Problems), Problems> {
+    let mut report = Report::new(most_problems.max(1));
+    if text.len() > most_bytes {
+        let problem = ProblemKind::Limit {
+            what: "bytes",
+            found: text.len(),
+            limit: most_bytes,
+        };
+        report.push(&Path::Root, None, problem);
+        return Err(report.finish(None));
+    }
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let problem = ProblemKind::Syntax {
+            message: error.message().into(),
+        };
+        report.push(&Path::Root, error.span().map(Span::from), problem);
+    }
+    let value = read(&mut Walk::new(&mut report), table);
+    match value {
+        // Most documents have no problem, and no use for their lines.
+        Some(value) if report.is_empty() => Ok((value, Problems::default())),
+        Some(value) if !report.has_errors() => Ok((value, report.finish(Some(&Lines::new(text))))),
+        _ => {
+            let lines = Lines::new(text);
+            if !errors.is_empty() {
+                report.drop_consequences_of_syntax(&lines);
+            }
+            Err(report.finish(Some(&lines)))
+        }
+    }
+}
+
+/// The text that `bytes` are.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Problems> {
+    core::str::from_utf8(bytes).map_err(|error| {
+        let valid = core::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
+        let end = error.valid_up_to() + error.error_len().unwrap_or(1);
+        let mut report = Report::new(1);
+        let span = Span::from(valid.len()..end);
+        report.push(&Path::Root, Some(span), ProblemKind::Utf8);
+        report.finish(Some(&Lines::new(valid)))
+    })
+}
+
+/// Walks parsed TOML and reports what is not of its field's type.
+pub(crate) struct Walk<'r> {
+    pub(crate) report: &'r mut Report,
+}
+
+impl<'r> Walk<'r> {
+    fn new(report: &'r mut Report) -> Self {
+        Self { report }
+    }
+}
+
+impl Walk<'_> {
+    pub(crate) fn text_map<'i>(&mut self, table: DeTable<'i>, at: &Path<'_>) -> TextMap<'i> {
+        let mut map = TextMap::new();
+        for (key, value) in table {
+            let path = at.field(key.get_ref());
+            if let Field::Present(text) = self.text(value, &path) {
+                map.insert(key.into_inner(), text);
+            }
+        }
+        map
+    }
+
+    pub(crate) fn text<'i>(
+        &mut self,
+        value: Spanned<DeValue<'i>>,
+        at: &Path<'_>,
+    ) -> Field<Text<'i>> {
+        let span = Span::from(value.span());
+        match value.into_inner() {
+            DeValue::String(value) => present(value, span),
+            other => self.wrong_type("a string", &other, span, at),
+        }
+    }
+
+    pub(crate) fn boolean(&mut self, value: Spanned<DeValue<'_>>, at: &Path<'_>) -> Field<bool> {
+        let span = Span::from(value.span());
+        match value.into_inner() {
+            DeValue::Boolean(value) => present(value, span),
+            other => self.wrong_type("true or false", &other, span, at),
+        }
+    }
+
+    pub(crate) fn unsigned(
+        &mut self,
+        value: Spanned<DeValue<'_>>,
+        at: &Path<'_>,
+        expected: &'static str,
+    ) -> Field<u64> {
+        let span = Span::from(value.span());
+        match value.into_inner() {
+            DeValue::Integer(integer) => match to_u64(&integer) {
+                Some(value) => present(value, span),
+                None => {
+                    let found = integer.as_str().chars().take(40).collect();
+                    let problem = ProblemKind::OutOfRange { expected, found };
+                    self.report.push(at, Some(span), problem);
+                    Field::Unreadable
+                }
+            },
+            other => self.wrong_type("an integer", &other, span, at),
+        }
+    }
+
+    pub(crate) fn texts<'i>(
+        &mut self,
+        value: Spanned<DeValue<'i>>,
+        at: &Path<'_>,
+    ) -> Field<Vec<At<Text<'i>>>> {
+        let span = Span::from(value.span());
+        let array = match value.into_inner() {
+            DeValue::Array(array) => array,
+            other => return self.wrong_type("an array of strings", &other, span, at),
+        };
+        let mut texts = Vec::with_capacity(array.len());
+        for (index, value) in array.into_iter().enumerate() {
+            if let Field::Present(text) = self.text(value, &at.index(index)) {
+                texts.push(text);
+            }
+        }
+        present(texts, span)
+    }
+
+    pub(crate) fn table<'i, T>(
+        &mut self,
+        value: Spanned<DeValue<'i>>,
+        at: &Path<'_>,
+        read: fn(&mut Self, DeTable<'i>, &Path<'_>) -> T,
+    ) -> Field<T> {
+        let span = Span::from(value.span());
+        match value.into_inner() {
+            DeValue::Table(table) => present(read(self, table, at), span),
+            other => self.wrong_type("a table", &other, span, at),
+        }
+    }
+
+    pub(crate) fn list<'i, T>(
+        &mut self,
+        value: Spanned<DeValue<'i>>,
+        at: &Path<'_>,
+        read: fn(&mut Self, DeTable<'i>, &Path<'_>) -> T,
+    ) -> Field<Vec<At<T>>> {
+        let span = Span::from(value.span());
+        let array = match value.into_inner() {
+            DeValue::Array(array) => array,
+            other => return self.wrong_type("an array of tables", &other, span, at),
+        };
+        let mut items = Vec::with_capacity(array.len());
+        let mut unreadable = false;
+        for (index, value) in array.into_iter().enumerate() {
+            match self.table(value, &at.index(index), read) {
+                Field::Present(item) => items.push(item),
+                Field::Absent | Field::Unreadable => unreadable = true,
+            }
+        }
+        // Indexes after an item that is no table would be off by one.
+        if unreadable {
+            Field::Unreadable
+        } else {
+            present(items, span)
+        }
+    }
+
+    fn wrong_type<T>(
+        &mut self,
+        expected: &'static str,
+        found: &DeValue<'_>,
+        span: Span,
+        at: &Path<'_>,
+    ) -> Field<T> {
+        let found = match found {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "an integer",
+            DeValue::Float(_) => "a float",
+            DeValue::Boolean(_) => "a boolean",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "an array",
+            DeValue::Table(_) => "a table",
+        };
+        let problem = ProblemKind::WrongType { expected, found };
+        self.report.push(at, Some(span), problem);
+        Field::Unreadable
+    }
+
+    pub(crate) fn unknown(
+        &mut self,
+        key: &Spanned<Cow<'_, str>>,
+        at: &Path<'_>,
+        known: &'static [&'static str],
+    ) {
+        let field: &str = key.get_ref();
+        let problem = ProblemKind::UnknownField {
+            field: field.chars().take(80).collect(),
+            nearest: nearest(field, known.iter().copied()),
+            known,
+        };
+        self.report
+            .push(&at.field(field), Some(key.span().into()), problem);
+    }
+}
+
+fn present<T>(value: T, span: Span) -> Field<T> {
+    Field::Present(At {
+        value,
+        span: Some(span),
+    })
+}
+
+fn to_u64(integer: &DeInteger<'_>) -> Option<u64> {
+    u64::from_str_radix(integer.as_str(), integer.radix()).ok()
+}
