@@ -9,6 +9,7 @@ mod document;
 mod identity;
 mod invoice;
 pub mod text;
+mod trust;
 
 pub use semver;
 
@@ -21,4 +22,10 @@ pub use crate::invoice::{
     Features, Group, Invoice, InvoiceBuilder, InvoiceReader, Label, Limits, MalformedBase64,
     MediaType, Parcel, ParseMediaTypeError, ParseRoleError, ParseSatisfiedByError, ReadInvoice,
     ReferenceToml, Role, SatisfiedBy, SignatureBlock, UnixTime,
+};
+pub use crate::trust::{
+    Finding, Findings, KeyEntry, Keyring, LabelStatus, NoRoles, ParseStrategyError, PublicKey,
+    PublicKeyError, RejectReason, Rejected, RequiredRoles, RoleSet, SecretKey, SecretKeyEntry,
+    SecretKeyFile, SignError, SignatureStatus, SignedTextForm, Strategy, Verified, YankFinding,
+    YankKey,
 };

@@ -271,6 +271,12 @@ pub enum ProblemKind {
         /// The names of the groups on the way, the first one again at the end.
         path: Vec<String>,
     },
+    /// The version of a file of keys is not one that this crate knows.
+    #[error("this is a file of keys of the unknown version {found:?}")]
+    KeyFileVersion {
+        /// The text of the field.
+        found: Box<str>,
+    },
     /// More of something than the limits allow.
     #[error("{found} {what} are more than the limit of {limit}")]
     Limit {
@@ -403,6 +409,7 @@ impl ProblemKind {
             Self::EmptyName => "empty-name",
             Self::FeatureName { .. } => "feature-name",
             Self::GroupCycle { .. } => "group-cycle",
+            Self::KeyFileVersion { .. } => "key-file-version",
             Self::Limit { .. } => "limit",
             Self::LongFeatureValue { .. } => "long-feature-value",
             Self::MalformedKey { .. } => "malformed-key",
@@ -445,6 +452,7 @@ impl ProblemKind {
     fn hint(&self) -> Option<String> {
         match self {
             Self::BindleVersion { .. } => Some("expected \"1.0.0\"".into()),
+            Self::KeyFileVersion { .. } => Some("expected \"1.0\"".into()),
             Self::Role { found } => {
                 let roles = Role::ALL.map(Role::as_str);
                 Some(did_you_mean(nearest(found, roles), &roles))

@@ -164,24 +164,44 @@ impl Walk<'_> {
         read: fn(&mut Self, DeTable<'i>, &Path<'_>) -> T,
     ) -> Field<Vec<At<T>>> {
         let span = Span::from(value.span());
+        let items = self.tables(value, at, |walk, table, at, span| {
+            Some(At {
+                value: read(walk, table, at),
+                span: Some(span),
+            })
+        });
+        items.map_or(Field::Unreadable, |items| present(items, span))
+    }
+
+    /// Reads an array of tables; `None` if one of them could not be read, since
+    /// the indexes of those after it would be off by one.
+    pub(crate) fn tables<'i, T>(
+        &mut self,
+        value: Spanned<DeValue<'i>>,
+        at: &Path<'_>,
+        read: impl Fn(&mut Self, DeTable<'i>, &Path<'_>, Span) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let span = Span::from(value.span());
         let array = match value.into_inner() {
             DeValue::Array(array) => array,
-            other => return self.wrong_type("an array of tables", &other, span, at),
+            other => {
+                self.wrong_type::<()>("an array of tables", &other, span, at);
+                return None;
+            }
         };
-        let mut items = Vec::with_capacity(array.len());
-        let mut unreadable = false;
+        let length = array.len();
+        let mut items = Vec::with_capacity(length);
         for (index, value) in array.into_iter().enumerate() {
-            match self.table(value, &at.index(index), read) {
-                Field::Present(item) => items.push(item),
-                Field::Absent | Field::Unreadable => unreadable = true,
+            let at = at.index(index);
+            let span = Span::from(value.span());
+            match value.into_inner() {
+                DeValue::Table(table) => items.extend(read(self, table, &at, span)),
+                other => {
+                    self.wrong_type::<()>("a table", &other, span, &at);
+                }
             }
         }
-        // Indexes after an item that is no table would be off by one.
-        if unreadable {
-            Field::Unreadable
-        } else {
-            present(items, span)
-        }
+        (items.len() == length).then_some(items)
     }
 
     fn wrong_type<T>(

@@ -25,6 +25,7 @@ pub use self::label::{Features, Label};
 pub use self::media_type::{MediaType, ParseMediaTypeError};
 pub use self::parcel::Parcel;
 pub use self::read::{InvoiceReader, Limits, ReadInvoice};
+pub(crate) use self::signature::decode;
 pub use self::signature::{MalformedBase64, ParseRoleError, Role, SignatureBlock, UnixTime};
 pub use self::write::ReferenceToml;
 
@@ -216,11 +217,17 @@ impl Invoice {
         check::lints(self)
     }
 
-    pub(crate) fn push_signature(&mut self, signature: SignatureBlock) {
-        self.signatures.push(signature);
+    pub(crate) fn push_signature(&mut self, signature: SignatureBlock) -> &SignatureBlock {
+        push(&mut self.signatures, signature)
     }
 
-    pub(crate) fn push_yanked_signature(&mut self, signature: SignatureBlock) {
-        self.yank.get_or_insert_default().signatures.push(signature);
+    pub(crate) fn push_yanked_signature(&mut self, signature: SignatureBlock) -> &SignatureBlock {
+        push(&mut self.yank.get_or_insert_default().signatures, signature)
     }
+}
+
+fn push(blocks: &mut Vec<SignatureBlock>, block: SignatureBlock) -> &SignatureBlock {
+    let index = blocks.len();
+    blocks.push(block);
+    &blocks[index]
 }

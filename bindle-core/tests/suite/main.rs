@@ -3,3 +3,4 @@
 #![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 
 mod invoice;
+mod trust;

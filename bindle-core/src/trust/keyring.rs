@@ -1,0 +1,350 @@
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::slice;
+
+use base64ct::{Base64, Encoding as _};
+use toml::Spanned;
+use toml::de::DeTable;
+
+use super::{PublicKey, RoleSet, SecretKeyEntry};
+use crate::document::{
+    self, At, Field, Path, ProblemKind, Problems, Report, Text, TomlText, Walk, control_character,
+    excerpt,
+};
+use crate::invoice::decode;
+use crate::text::Span;
+use crate::{Limits, Role};
+
+/// The version of the key files that this crate reads and writes.
+const VERSION: &str = "1.0";
+
+/// The public keys that somebody trusts, and in which roles.
+///
+/// A key that is listed more than once has the roles of all its entries.
+/// Looking a key up takes time logarithmic in the number of keys, and keys are
+/// checked and unpacked once, when they are added.
+///
+/// Specification: *Keyrings* (`signing-spec.md`).
+///
+/// ```
+/// use bindle_core::{KeyEntry, Keyring, Role, SecretKey};
+///
+/// let key = SecretKey::from_seed(&[7; 32]).public_key();
+/// let keyring = Keyring::from_iter([KeyEntry::new("Ada", key, [Role::Creator])]);
+/// assert!(keyring.grants(&key, Role::Creator));
+/// assert_eq!(Keyring::from_toml(&keyring.to_toml())?, keyring);
+/// # Ok::<(), bindle_core::Problems>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keyring {
+    entries: Vec<KeyEntry>,
+    /// For the bytes of each key, its first entry and the roles of all.
+    index: BTreeMap<[u8; 32], (usize, RoleSet)>,
+}
+
+impl Keyring {
+    /// Reads a keyring from TOML. [`KeyEntry::label_status`] tells of each
+    /// entry whether its label was tampered with.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the text, each with its kind and place: what is wrong
+    /// with the TOML, fields that are missing or unknown, a version other than
+    /// `1.0`, unknown roles, and keys that are malformed or weak.
+    pub fn from_toml(text: &str) -> Result<Self, Problems> {
+        let Limits {
+            bytes, problems, ..
+        } = Limits::default();
+        let read = document::read_toml(text, bytes, problems, read_keyring);
+        read.map(|(keyring, _)| keyring)
+    }
+
+    /// The keyring as TOML, entries in the order they were added. The same
+    /// keyring always gives the same bytes, and reads back equal.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let mut toml = TomlText::with_capacity(32 + 256 * self.entries.len());
+        write_version(&mut toml);
+        for entry in &self.entries {
+            toml.blank().array_header("key");
+            toml.key("label").string(&entry.label);
+            toml.key("roles")
+                .strings(entry.roles.iter().map(Role::as_str));
+            toml.key("key").display(format_args!("\"{}\"\n", entry.key));
+            if let Some(signature) = &entry.label_signature {
+                toml.key("labelSignature")
+                    .string(&Base64::encode_string(signature));
+            }
+        }
+        toml.into_string()
+    }
+
+    /// Adds an entry.
+    pub fn insert(&mut self, entry: KeyEntry) {
+        let index = self.entries.len();
+        let place = self.index.entry(*entry.key.as_bytes());
+        let (_, roles) = place.or_insert((index, RoleSet::default()));
+        *roles = roles.union(entry.roles);
+        self.entries.push(entry);
+    }
+
+    /// The first entry for the key of these bytes.
+    #[must_use]
+    pub fn get(&self, key: &[u8; 32]) -> Option<&KeyEntry> {
+        self.index.get(key).map(|(first, _)| &self.entries[*first])
+    }
+
+    /// Whether the keyring grants `role` to `key`.
+    #[must_use]
+    pub fn grants(&self, key: &PublicKey, role: Role) -> bool {
+        let place = self.index.get(key.as_bytes());
+        place.is_some_and(|(_, roles)| roles.contains(role))
+    }
+
+    /// The entries in the order they were added.
+    pub fn iter(&self) -> slice::Iter<'_, KeyEntry> {
+        self.entries.iter()
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no entry.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+impl Extend<KeyEntry> for Keyring {
+    fn extend<I: IntoIterator<Item = KeyEntry>>(&mut self, entries: I) {
+        entries.into_iter().for_each(|entry| self.insert(entry));
+    }
+}
+
+impl FromIterator<KeyEntry> for Keyring {
+    fn from_iter<I: IntoIterator<Item = KeyEntry>>(entries: I) -> Self {
+        let mut keyring = Self::default();
+        keyring.extend(entries);
+        keyring
+    }
+}
+
+impl<'a> IntoIterator for &'a Keyring {
+    type Item = &'a KeyEntry;
+    type IntoIter = slice::Iter<'a, KeyEntry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// A public key on a keyring, with its label and the roles granted to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyEntry {
+    label: String,
+    key: PublicKey,
+    roles: RoleSet,
+    label_signature: Option<[u8; 64]>,
+}
+
+/// What the signature of a key's label tells.
+///
+/// A label is signed by the very key that it is for. That binds label and key
+/// together, so that nobody else can rename a key; it does not help against a
+/// key and label that were both replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum LabelStatus {
+    /// The key has signed the label.
+    Signed,
+    /// There is no signature.
+    Unsigned,
+    /// There is a signature, and it is not of this label by this key.
+    Tampered,
+}
+
+impl KeyEntry {
+    /// An entry without a signature of its label.
+    #[must_use]
+    pub fn new(
+        label: impl Into<String>,
+        key: PublicKey,
+        roles: impl IntoIterator<Item = Role>,
+    ) -> Self {
+        Self {
+            label: label.into(),
+            key,
+            roles: roles.into_iter().collect(),
+            label_signature: None,
+        }
+    }
+
+    /// What the owner of the keyring calls the key.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// The roles that this entry grants.
+    #[must_use]
+    pub fn roles(&self) -> RoleSet {
+        self.roles
+    }
+
+    /// Checks the signature of the label, if there is one.
+    #[must_use]
+    pub fn label_status(&self) -> LabelStatus {
+        match &self.label_signature {
+            None => LabelStatus::Unsigned,
+            Some(signature) if self.key.is_signature_of(signature, self.label.as_bytes()) => {
+                LabelStatus::Signed
+            }
+            Some(_) => LabelStatus::Tampered,
+        }
+    }
+}
+
+/// The entry for the public key of a secret one, in the same roles, with its
+/// label signed.
+impl From<&SecretKeyEntry> for KeyEntry {
+    fn from(secret: &SecretKeyEntry) -> Self {
+        Self {
+            label: secret.label().to_owned(),
+            key: secret.key().public_key(),
+            roles: secret.roles(),
+            label_signature: Some(secret.key().sign(secret.label().as_bytes())),
+        }
+    }
+}
+
+fn read_keyring(walk: &mut Walk<'_>, table: Spanned<DeTable<'_>>) -> Option<Keyring> {
+    let entries = read_keys(walk, table, |walk, table, at, span| {
+        const KNOWN: &[&str] = &["label", "roles", "key", "labelSignature"];
+        let mut wire = WireKey::default();
+        let mut label_signature = Field::Absent;
+        for (key, value) in table {
+            let path = at.field(key.get_ref());
+            match &**key.get_ref() {
+                "label" => wire.label = walk.text(value, &path),
+                "roles" => wire.roles = walk.texts(value, &path),
+                "key" => wire.key = walk.text(value, &path),
+                "labelSignature" => label_signature = walk.text(value, &path),
+                _ => walk.unknown(&key, at, KNOWN),
+            }
+        }
+        let path = at.field("key");
+        let (label, roles, text) = wire.check(at, &path, span, walk.report);
+        let key = text.and_then(|text| {
+            let parsed = text.value.parse().map_err(|error: super::PublicKeyError| {
+                ProblemKind::UnusableKey {
+                    reason: error.reason(),
+                }
+            });
+            walk.report.keep(parsed, text.span, &path)
+        });
+        let path = at.field("labelSignature");
+        let label_signature = match label_signature {
+            Field::Absent => Some(None),
+            Field::Unreadable => None,
+            Field::Present(text) => {
+                let decoded = decode(&text.value).map_err(|malformed| ProblemKind::UnusableKey {
+                    reason: malformed.reason(),
+                });
+                walk.report.keep(decoded, text.span, &path).map(Some)
+            }
+        };
+        Some(KeyEntry {
+            label: label?,
+            key: key?,
+            roles: roles?,
+            label_signature: label_signature?,
+        })
+    });
+    entries.map(Keyring::from_iter)
+}
+
+/// Reads a file of keys, public or secret: a version and a list.
+pub(super) fn read_keys<T>(
+    walk: &mut Walk<'_>,
+    table: Spanned<DeTable<'_>>,
+    read: impl Fn(&mut Walk<'_>, DeTable<'_>, &Path<'_>, Span) -> Option<T>,
+) -> Option<Vec<T>> {
+    const KNOWN: &[&str] = &["version", "key"];
+    let root = Path::Root;
+    let (mut version, mut keys) = (Field::Absent, Some(Vec::new()));
+    for (key, value) in table.into_inner() {
+        let path = root.field(key.get_ref());
+        match &**key.get_ref() {
+            "version" => version = walk.text(value, &path),
+            "key" => keys = walk.tables(value, &path, &read),
+            _ => walk.unknown(&key, &root, KNOWN),
+        }
+    }
+    let path = root.field("version");
+    let version = walk
+        .report
+        .required(version, Some(Span::default()), &path)?;
+    if version.value != VERSION {
+        let problem = ProblemKind::KeyFileVersion {
+            found: excerpt(&version.value),
+        };
+        walk.report.push(&path, version.span, problem);
+    }
+    keys
+}
+
+/// The fields that public and secret keys have in common.
+#[derive(Default)]
+pub(super) struct WireKey<'i> {
+    pub(super) label: Field<Text<'i>>,
+    pub(super) roles: Field<Vec<At<Text<'i>>>>,
+    pub(super) key: Field<Text<'i>>,
+}
+
+impl<'i> WireKey<'i> {
+    /// Checks label and roles, and that there is a key.
+    pub(super) fn check(
+        self,
+        at: &Path<'_>,
+        key_path: &Path<'_>,
+        span: Span,
+        report: &mut Report,
+    ) -> (Option<String>, Option<RoleSet>, Option<At<Text<'i>>>) {
+        let path = at.field("label");
+        let label = report.required(self.label, Some(span), &path).map(|label| {
+            if let Some(problem) = control_character(&label.value) {
+                report.push(&path, label.span, problem);
+            }
+            label.value.into_owned()
+        });
+        let path = at.field("roles");
+        let roles = report.required(self.roles, Some(span), &path).map(|roles| {
+            let roles = roles.value.into_iter().enumerate();
+            let roles = roles.filter_map(|(index, role)| {
+                let parsed = role.value.parse().map_err(|_| ProblemKind::Role {
+                    found: excerpt(&role.value),
+                });
+                report.keep(parsed, role.span, &path.index(index))
+            });
+            roles.collect::<RoleSet>()
+        });
+        let key = report.required(self.key, Some(span), key_path);
+        (label, roles, key)
+    }
+}
+
+pub(super) fn write_version(toml: &mut TomlText) {
+    toml.key("version").string(VERSION);
+}
