@@ -99,14 +99,14 @@ impl Strategy {
     /// invoice.sign(&ada, Role::Creator, UnixTime::from_seconds(1_700_000_000))?;
     ///
     /// let keyring = Keyring::from_iter([KeyEntry::from(&ada)]);
-    /// let verified = Strategy::CreativeIntegrity.verify(&invoice, &keyring)?;
-    /// assert!(verified.findings().iter().all(|finding| finding.counts()));
-    ///
     /// let rejected = Strategy::default().verify(&invoice, &Keyring::default()).unwrap_err();
     /// assert_eq!(
     ///     rejected.to_string(),
     ///     "example.com/hello/1.0.0 is not trusted: no signature as `creator` counts"
     /// );
+    ///
+    /// let verified = Strategy::CreativeIntegrity.verify(invoice, &keyring)?;
+    /// assert!(verified.findings().iter().all(|finding| finding.counts()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

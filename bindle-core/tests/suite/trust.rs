@@ -10,7 +10,9 @@ const SECRETS: &str = include_str!("../reference-wire/secret_keys.toml");
 fn the_references_signatures_verify() {
     let keyring = Keyring::from_toml(KEYRING).unwrap();
     let invoice = Invoice::from_toml(SIGNED).unwrap();
-    let verified = Strategy::ExhaustiveVerification.verify(invoice, &keyring).unwrap();
+    let verified = Strategy::ExhaustiveVerification
+        .verify(invoice, &keyring)
+        .unwrap();
     for finding in verified.findings() {
         assert_eq!(finding.form(), Some(SignedTextForm::Reference));
         assert_eq!(finding.label_matches(), Some(true));
@@ -36,7 +38,11 @@ fn signs_exactly_as_the_reference_did() {
 fn key_files_are_written_as_the_reference_writes_them() {
     let keyring = Keyring::from_toml(KEYRING).unwrap();
     assert_eq!(keyring.to_toml(), KEYRING);
-    assert!(keyring.iter().all(|entry| entry.label_status() == LabelStatus::Signed));
+    assert!(
+        keyring
+            .iter()
+            .all(|entry| entry.label_status() == LabelStatus::Signed)
+    );
     let secrets = SecretKeyFile::from_toml(SECRETS).unwrap();
     assert_eq!(*secrets.to_secret_toml(), SECRETS);
 }

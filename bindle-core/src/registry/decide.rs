@@ -1,0 +1,212 @@
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use thiserror::Error;
+
+use crate::{ContentCheck, Digest, Id, Invoice, Label, Rejected, Verified};
+
+/// Decides on an invoice that is offered: `existing` is what is stored under
+/// its id, and `has` tells which parcels are stored.
+///
+/// An invoice that is accepted has to be stored before anything else is done,
+/// in a way that fails if there is one by now; then the
+/// [missing](Created::missing) parcels can be uploaded.
+///
+/// ```
+/// use bindle_core::{Digest, Invoice, KeyEntry, Keyring, Label, Role, SecretKey};
+/// use bindle_core::{SecretKeyEntry, Strategy, UnixTime, registry};
+///
+/// let ada = SecretKeyEntry::new("Ada", SecretKey::from_seed(&[7; 32]), [Role::Creator]);
+/// let mut invoice = Invoice::builder("example.com/hello/1.0.0".parse()?)
+///     .parcel(Label::of("index.html", "text/html".parse()?, b"<h1>hello</h1>"))
+///     .parcel(Label::of("style.css", "text/css".parse()?, b"h1 { color: red }"))
+///     .build()?;
+/// invoice.sign(&ada, Role::Creator, UnixTime::from_seconds(1_700_000_000))?;
+/// let keyring = Keyring::from_iter([KeyEntry::from(&ada)]);
+/// let invoice = Strategy::default().verify(invoice, &keyring)?;
+///
+/// let stored = [Digest::of(b"<h1>hello</h1>")];
+/// let created = registry::create(&invoice, None, |digest| stored.contains(digest))?;
+/// assert_eq!(created.missing().len(), 1);
+/// assert_eq!(created.missing()[0].name(), "style.css");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// - an id that is taken, by the same content or by other;
+/// - an invoice that is yanked before it was ever there.
+pub fn create<'i>(
+    invoice: &'i Verified<Invoice>,
+    existing: Option<&Invoice>,
+    has: impl FnMut(&Digest) -> bool,
+) -> Result<Created<'i>, CreateError> {
+    if let Some(existing) = existing {
+        let id = invoice.id().clone();
+        let (stored, offered) = (existing.content_digest(), invoice.content_digest());
+        return Err(if stored == offered {
+            CreateError::Exists { id }
+        } else {
+            CreateError::OtherContent {
+                id,
+                stored,
+                offered,
+            }
+        });
+    }
+    if invoice.is_yanked() {
+        return Err(CreateError::Yanked {
+            id: invoice.id().clone(),
+        });
+    }
+    Ok(Created {
+        missing: missing(invoice, has),
+    })
+}
+
+/// The labels of the parcels that are not stored, in the order of the invoice,
+/// each content once; `has` is asked once for each content.
+pub fn missing(invoice: &Invoice, mut has: impl FnMut(&Digest) -> bool) -> Vec<&Label> {
+    let mut asked = BTreeSet::new();
+    let labels = invoice.parcels().iter().map(|parcel| parcel.label());
+    labels
+        .filter(|label| asked.insert(label.digest()) && !has(&label.digest()))
+        .collect()
+}
+
+/// Decides on a parcel that is offered for a stored invoice, and gives the
+/// check that its content has to pass while it comes in. Content that fails is
+/// to be dropped without a trace.
+///
+/// # Errors
+///
+/// - content that no parcel of the invoice is of;
+/// - content that is stored already, as `is_stored` tells.
+pub fn upload(
+    invoice: &Invoice,
+    digest: &Digest,
+    is_stored: bool,
+) -> Result<ContentCheck, UploadError> {
+    let mut labels = invoice.parcels().iter().map(|parcel| parcel.label());
+    match labels.find(|label| label.digest() == *digest) {
+        None => Err(UploadError::NotInInvoice {
+            id: invoice.id().clone(),
+            digest: *digest,
+        }),
+        Some(_) if is_stored => Err(UploadError::Exists { digest: *digest }),
+        Some(label) => Ok(label.check()),
+    }
+}
+
+/// Decides on a request for a stored invoice: a yanked one is given only to
+/// those who say that they want it all the same.
+///
+/// # Errors
+///
+/// - an id that nothing is stored under;
+/// - a yanked bindle, unless `yanked_too`.
+pub fn get<'i>(
+    id: &Id,
+    stored: Option<&'i Invoice>,
+    yanked_too: bool,
+) -> Result<&'i Invoice, GetError> {
+    let invoice = stored.ok_or_else(|| GetError::NotFound { id: id.clone() })?;
+    if invoice.is_yanked() && !yanked_too {
+        return Err(GetError::Yanked {
+            id: id.clone(),
+            reason: invoice.yanked_reason().to_owned().into(),
+        });
+    }
+    Ok(invoice)
+}
+
+/// An invoice that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created<'i> {
+    missing: Vec<&'i Label>,
+}
+
+impl<'i> Created<'i> {
+    /// The parcels that have to be uploaded still, in the order of the
+    /// invoice, each content once. None means that the bindle is complete.
+    #[must_use]
+    pub fn missing(&self) -> &[&'i Label] {
+        &self.missing
+    }
+}
+
+/// Why an invoice was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CreateError {
+    /// This very bindle is there.
+    #[error("{id} exists already, with the same content")]
+    Exists {
+        /// The id of both.
+        id: Id,
+    },
+    /// No strategy of the registry accepts its signatures.
+    #[error(transparent)]
+    NotVerified(#[from] Box<Rejected>),
+    /// Another bindle of this id is there, and will not change.
+    #[error(
+        "{id} exists already, with other content: its content digest is {stored}, \
+         that of the one offered is {offered}"
+    )]
+    OtherContent {
+        /// The id of both.
+        id: Id,
+        /// The content digest of the invoice that is stored.
+        stored: Digest,
+        /// The content digest of the invoice that was offered.
+        offered: Digest,
+    },
+    /// It is yanked before it was ever there.
+    #[error("{id} is yanked; a yanked bindle can not be created")]
+    Yanked {
+        /// The id of the bindle.
+        id: Id,
+    },
+}
+
+/// Why a parcel was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum UploadError {
+    /// Its content is stored already.
+    #[error("the parcel {digest} exists already")]
+    Exists {
+        /// The digest of the content.
+        digest: Digest,
+    },
+    /// The invoice lists no such parcel.
+    #[error("{id} has no parcel {digest}")]
+    NotInInvoice {
+        /// The id of the bindle.
+        id: Id,
+        /// The digest that was named.
+        digest: Digest,
+    },
+}
+
+/// Why an invoice was not given.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum GetError {
+    /// There is none of that id.
+    #[error("there is no bindle {id}")]
+    NotFound {
+        /// The id that was asked for.
+        id: Id,
+    },
+    /// It was withdrawn.
+    #[error("{id} is yanked{}{reason}", if reason.is_empty() { "" } else { ": " })]
+    Yanked {
+        /// The id that was asked for.
+        id: Id,
+        /// Why; empty if no reason was given.
+        reason: Box<str>,
+    },
+}
