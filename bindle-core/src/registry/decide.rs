@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use thiserror::Error;
 
-use crate::{ContentCheck, Digest, Id, Invoice, Label, Rejected, Verified};
+use crate::{ContentCheck, Digest, Id, Invoice, Label, Parcel, Rejected, Verified};
 
 /// Decides on an invoice that is offered: `existing` is what is stored under
 /// its id, and `has` tells which parcels are stored.
@@ -70,7 +70,7 @@ pub fn create<'i>(
 /// each content once; `has` is asked once for each content.
 pub fn missing(invoice: &Invoice, mut has: impl FnMut(&Digest) -> bool) -> Vec<&Label> {
     let mut asked = BTreeSet::new();
-    let labels = invoice.parcels().iter().map(|parcel| parcel.label());
+    let labels = invoice.parcels().iter().map(Parcel::label);
     labels
         .filter(|label| asked.insert(label.digest()) && !has(&label.digest()))
         .collect()
@@ -89,7 +89,7 @@ pub fn upload(
     digest: &Digest,
     is_stored: bool,
 ) -> Result<ContentCheck, UploadError> {
-    let mut labels = invoice.parcels().iter().map(|parcel| parcel.label());
+    let mut labels = invoice.parcels().iter().map(Parcel::label);
     match labels.find(|label| label.digest() == *digest) {
         None => Err(UploadError::NotInInvoice {
             id: invoice.id().clone(),
