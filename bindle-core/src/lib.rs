@@ -8,6 +8,7 @@ mod content;
 mod document;
 mod identity;
 mod invoice;
+pub mod range;
 pub mod registry;
 pub mod text;
 mod trust;
