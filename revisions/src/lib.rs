@@ -1,1 +1,25 @@
-//! Revisions.
+//! Revisions of an application.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod channel;
+mod ledger;
+mod revision;
+mod rule;
+mod time;
+
+pub use bindle_core::semver;
+
+pub use crate::channel::{
+    Action, Channel, Command, CommandError, Event, Failure, Instance, Notice, OnYank, Policy,
+    PolicyBuilder, PolicyError, Promotion, Report, Route, Routes, Selection, Step, Withdrawal,
+};
+pub use crate::ledger::merkle;
+pub use crate::ledger::{
+    ApplyError, DecodeEntryError, Entry, Ledger, Precedence, ReadLogError, Receipt, RegisterError,
+    Registered, YankError, Yanked,
+};
+pub use crate::revision::Revision;
+pub use crate::rule::{ParseRuleError, Rule};
+pub use crate::time::Timestamp;

@@ -1,0 +1,190 @@
+//! A channel: which revision serves, and how the traffic goes over to another.
+
+mod command;
+mod model;
+mod policy;
+mod state;
+
+use alloc::collections::VecDeque;
+
+use semver::Version;
+
+pub use self::command::CommandError;
+pub use self::model::{
+    Action, Command, Event, Failure, Instance, Notice, Report, Route, Routes, Selection, Withdrawal,
+};
+pub use self::policy::{OnYank, Policy, PolicyBuilder, PolicyError, Promotion, Step};
+use self::state::{Outbox, State};
+use crate::{Ledger, Timestamp};
+
+/// A channel of an application: it selects a revision, and upgrades to it
+/// without ever leaving its users without one that serves.
+///
+/// A channel is a state machine without I/O. Tell it what happened by the
+/// `handle_` methods; after each, carry out the actions that
+/// [`poll_action`](Self::poll_action) gives, in their order. All that it knows
+/// of the time is `now`, which should not go back; if it does, the latest time
+/// told so far counts. The same calls lead to the same actions, always.
+///
+/// # A whole upgrade
+///
+/// ```
+/// use std::collections::{BTreeMap, VecDeque};
+/// use bindle_core::Digest;
+/// use revisions::{Action, Channel, Ledger, Policy, Report, Selection, Timestamp};
+///
+/// let mut ledger = Ledger::new("example.com/hello".parse()?);
+/// let mut now = Timestamp::from_millis(0);
+/// let mut channel = Channel::new(Selection::default(), Policy::default(), &ledger, now)?;
+///
+/// for version in ["0.1.0", "0.1.1"] {
+///     let id = format!("example.com/hello/{version}").parse()?;
+///     ledger.register(&id, Digest::of(version.as_bytes()))?;
+///     channel.handle_ledger(&ledger, now);
+///     loop {
+///         while let Some(action) = channel.poll_action() {
+///             match action {
+///                 // A real platform starts it, and reports when it knows more.
+///                 Action::Start(instance) => {
+///                     channel.handle_report(&instance, Report::Healthy, &ledger, now);
+///                 }
+///                 Action::Route(routes) => println!("traffic goes to {routes}"),
+///                 Action::Stop(instance) => println!("{instance} is not needed any more"),
+///                 Action::WakeAt(_) => {} // or set a timer; here, see `next_wake`
+///                 Action::Notify(notice) => println!("{notice}"),
+///             }
+///         }
+///         // A real platform waits here for a report, a command or the time.
+///         let Some(wake) = channel.next_wake() else { break };
+///         now = wake;
+///         channel.handle_wake(&ledger, now);
+///     }
+///     assert_eq!(channel.serving(), Some(&version.parse()?));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Channel {
+    state: State,
+    actions: VecDeque<Action>,
+}
+
+impl Channel {
+    /// A channel that serves nothing yet, and starts what `selection` selects.
+    ///
+    /// # Errors
+    ///
+    /// - a fixed revision that is not registered, or yanked.
+    pub fn new(
+        selection: Selection,
+        policy: Policy,
+        ledger: &Ledger,
+        now: Timestamp,
+    ) -> Result<Self, CommandError> {
+        command::check_selection(&selection, ledger)?;
+        let mut channel = Self {
+            state: State::new(selection, policy, now),
+            actions: VecDeque::new(),
+        };
+        channel.handle_ledger(ledger, now);
+        Ok(channel)
+    }
+
+    /// Takes in that the ledger has new entries. Call it after each
+    /// registration and each yank; a call too many, or one for several entries,
+    /// does no harm.
+    pub fn handle_ledger(&mut self, ledger: &Ledger, now: Timestamp) {
+        self.handle_wake(ledger, now);
+    }
+
+    /// Takes in what the platform found out about an instance. Reports on
+    /// instances that were stopped, and repeated ones, change nothing.
+    pub fn handle_report(
+        &mut self,
+        instance: &Instance,
+        report: Report,
+        ledger: &Ledger,
+        now: Timestamp,
+    ) {
+        let mut out = self.hear(now);
+        self.state.take_report(instance, report, &mut out);
+        self.state.settle(ledger, &mut self.actions, out);
+    }
+
+    /// Takes in that time has passed. Call it at the time of the last
+    /// [`Action::WakeAt`] or soon after; a call too early does no harm.
+    pub fn handle_wake(&mut self, ledger: &Ledger, now: Timestamp) {
+        let out = self.hear(now);
+        self.state.settle(ledger, &mut self.actions, out);
+    }
+
+    /// Does what an operator asks for.
+    ///
+    /// # Errors
+    ///
+    /// Nothing changes, except for the time, if the command can not be
+    /// followed:
+    ///
+    /// - `Abort` without a candidate;
+    /// - `Promote` without a candidate, while paused, or before the candidate
+    ///   was healthy for [`Policy::min_healthy`] without a break;
+    /// - `Retry` of a revision that is not held back;
+    /// - `Rollback` while nothing serves, to nothing that served before, or to
+    ///   a revision that serves, is yanked, not registered, or not admitted by
+    ///   the rule;
+    /// - `Select` of a fixed revision that is not registered, or yanked.
+    pub fn handle_command(
+        &mut self,
+        command: Command,
+        ledger: &Ledger,
+        now: Timestamp,
+    ) -> Result<(), CommandError> {
+        let mut out = self.hear(now);
+        let result = self.state.obey(command, ledger, &mut out);
+        self.state.settle(ledger, &mut self.actions, out);
+        result
+    }
+
+    /// The next thing to do, if there is any.
+    #[must_use]
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When something changes if nothing is told until then: the time of the
+    /// last [`Action::WakeAt`], unless that is past.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        self.state.next_wake()
+    }
+
+    /// The revision that serves.
+    #[must_use]
+    pub fn serving(&self) -> Option<&Version> {
+        self.state.serving_revision()
+    }
+
+    /// The revision that is to serve next.
+    #[must_use]
+    pub fn candidate(&self) -> Option<&Version> {
+        self.state.candidate_revision()
+    }
+
+    /// How the channel selects.
+    #[must_use]
+    pub fn selection(&self) -> &Selection {
+        &self.state.selection
+    }
+
+    /// How the channel upgrades.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.state.policy
+    }
+
+    /// Starts a call: sets the clock forward, never back.
+    fn hear(&mut self, now: Timestamp) -> Outbox {
+        self.state.now = self.state.now.max(now);
+        Outbox::default()
+    }
+}

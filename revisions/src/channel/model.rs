@@ -1,0 +1,469 @@
+//! What is said to a channel, and by it.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::Policy;
+use crate::{Rule, Timestamp};
+
+/// How a channel selects its revision.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Selection {
+    /// Always this one.
+    Fixed(Version),
+    /// The best match of a rule, over the whole ledger.
+    Rule(Rule),
+}
+
+impl Selection {
+    /// Whether a revision of this number could be selected, were it the only
+    /// one.
+    #[must_use]
+    pub fn admits(&self, number: &Version) -> bool {
+        match self {
+            Self::Fixed(fixed) => fixed == number,
+            Self::Rule(rule) => rule.matches(number),
+        }
+    }
+}
+
+/// The rule `*`.
+impl Default for Selection {
+    fn default() -> Self {
+        Self::Rule(Rule::default())
+    }
+}
+
+/// `1.0.0 (fixed)`, or the rule.
+impl fmt::Display for Selection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(number) => write!(formatter, "{number} (fixed)"),
+            Self::Rule(rule) => write!(formatter, "{rule}"),
+        }
+    }
+}
+
+/// One start of one revision: what runs, is routed to, and is stopped.
+///
+/// A revision that is started anew is another instance, so that a late report
+/// on the first is not taken for one on the second.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Instance {
+    pub(super) revision: Version,
+    pub(super) start: u64,
+}
+
+impl Instance {
+    /// The number of the revision.
+    #[must_use]
+    pub fn revision(&self) -> &Version {
+        &self.revision
+    }
+
+    /// Which start of the channel this is, counted from 1.
+    #[must_use]
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+}
+
+/// `1.0.0#2`: the revision, and which start of the channel it is.
+impl fmt::Display for Instance {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}#{}", self.revision, self.start)
+    }
+}
+
+/// What the platform found out about an instance.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Report {
+    /// It would answer requests.
+    Healthy,
+    /// It does not answer as it should. It may yet, or again.
+    Unhealthy {
+        /// Why, in the platform's words.
+        reason: Box<str>,
+    },
+    /// It will not become healthy: it could not be started, or it ended. A
+    /// candidate fails at once. The serving instance is only unhealthy, since
+    /// starting it again in its place is the platform's task.
+    Failed {
+        /// Why, in the platform's words.
+        reason: Box<str>,
+    },
+}
+
+impl Report {
+    /// An [`Unhealthy`](Self::Unhealthy) report.
+    #[must_use]
+    pub fn unhealthy(reason: impl Into<Box<str>>) -> Self {
+        let reason = reason.into();
+        Self::Unhealthy { reason }
+    }
+
+    /// A [`Failed`](Self::Failed) report.
+    #[must_use]
+    pub fn failed(reason: impl Into<Box<str>>) -> Self {
+        let reason = reason.into();
+        Self::Failed { reason }
+    }
+}
+
+/// What an operator asks of a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Command {
+    /// Stop the rollout of the candidate, and do not select it again.
+    Abort,
+    /// Change nothing until [`Resume`](Self::Resume), but what is needed for
+    /// safety: a candidate that fails or is yanked still loses its traffic.
+    Pause,
+    /// Give the candidate all the traffic now: skip the steps that are left.
+    Promote,
+    /// Go on after [`Pause`](Self::Pause). The time in between does not count
+    /// for any deadline.
+    Resume,
+    /// Select a revision anew that failed, was aborted or was rolled back.
+    Retry {
+        /// Its number.
+        revision: Version,
+    },
+    /// Go back to an earlier revision, past the steps, and do not select any
+    /// revision above it that is registered by now.
+    Rollback {
+        /// To which; without, to the one that served before.
+        to: Option<Version>,
+    },
+    /// Select in another way from now on.
+    Select(Selection),
+    /// Follow another policy from now on. A rollout that is under way ends its
+    /// step, and takes the next higher one of the new policy.
+    SetPolicy(Policy),
+}
+
+/// What the platform is to do.
+///
+/// Actions of one call come in the order of the variants below, so that
+/// following them in order is always safe: what gets traffic runs, and what is
+/// stopped has none.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(clippy::exhaustive_enums)]
+pub enum Action {
+    /// Start an instance, and report how it is.
+    Start(Instance),
+    /// Send the traffic there, instead of where it went before.
+    Route(Routes),
+    /// Stop an instance. Nothing is routed to it any more.
+    Stop(Instance),
+    /// Call [`Channel::handle_wake`](crate::Channel::handle_wake) at this time
+    /// or soon after. A later `WakeAt` replaces an earlier one.
+    WakeAt(Timestamp),
+    /// Tell whoever wants to know.
+    Notify(Notice),
+}
+
+/// The whole traffic of a channel, shared out: every weight is above 0, and
+/// together they are 100.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Routes(pub(super) Vec<Route>);
+
+/// A share of the traffic.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Route {
+    pub(super) instance: Instance,
+    pub(super) weight: u8,
+}
+
+impl Routes {
+    /// The shares, by start.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Route> + Clone {
+        self.0.iter()
+    }
+
+    /// The instance at `point` when the shares are laid side by side: with a
+    /// point for each request, evenly spread from 0 to 99, every instance gets
+    /// its share. Points from 100 on start over.
+    #[must_use]
+    pub fn pick(&self, point: u64) -> Option<&Instance> {
+        let mut left = point % 100;
+        for route in &self.0 {
+            match left.checked_sub(u64::from(route.weight)) {
+                None => return Some(&route.instance),
+                Some(rest) => left = rest,
+            }
+        }
+        None
+    }
+}
+
+impl Route {
+    /// Where the traffic goes.
+    #[must_use]
+    pub fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    /// How much of it, in hundredths: 1 to 100.
+    #[must_use]
+    pub fn weight(&self) -> u8 {
+        self.weight
+    }
+}
+
+/// `1.0.0#1 90%, 1.1.0#2 10%`.
+impl fmt::Display for Routes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, route) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(formatter, "{separator}{} {}%", route.instance, route.weight)?;
+        }
+        Ok(())
+    }
+}
+
+/// Something that happened in a channel, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Notice {
+    pub(super) at: Timestamp,
+    pub(super) event: Event,
+}
+
+impl Notice {
+    /// When it happened.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+}
+
+/// `12.000s 1.1.0 serves`.
+impl fmt::Display for Notice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.at, self.event)
+    }
+}
+
+/// What happened in a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+#[non_exhaustive]
+pub enum Event {
+    /// A candidate went through all steps and waits for an operator.
+    AwaitsPromotion {
+        /// The candidate.
+        revision: Version,
+    },
+    /// A candidate failed. The serving revision keeps the traffic.
+    Failed {
+        /// The candidate.
+        revision: Version,
+        /// How it failed.
+        why: Failure,
+        /// When it is started again, if it is.
+        retry_at: Option<Timestamp>,
+    },
+    /// An instance became healthy.
+    Healthy {
+        /// Its revision.
+        revision: Version,
+    },
+    /// No revision can be selected. What serves keeps serving.
+    NothingSelected {
+        /// How the channel selects.
+        selection: Selection,
+    },
+    /// The rollout stands still.
+    Paused,
+    /// Another policy is followed.
+    PolicySet,
+    /// A candidate got all the traffic.
+    Promoted {
+        /// The candidate.
+        revision: Version,
+        /// What served before, if anything did.
+        previous: Option<Version>,
+    },
+    /// The rollout goes on.
+    Resumed,
+    /// A revision may be selected again.
+    Retried {
+        /// The revision.
+        revision: Version,
+    },
+    /// An operator went back to an earlier revision.
+    RolledBack {
+        /// What served.
+        from: Version,
+        /// What is to serve.
+        to: Version,
+    },
+    /// The channel selects in another way.
+    SelectionSet {
+        /// How from now on.
+        selection: Selection,
+    },
+    /// The serving revision was yanked.
+    ServingYanked {
+        /// The revision.
+        revision: Version,
+    },
+    /// A candidate is started, or taken over while it still runs.
+    Started {
+        /// The candidate.
+        revision: Version,
+        /// Which attempt, counted from 1.
+        attempt: u32,
+    },
+    /// A candidate got a share of the traffic.
+    StepReached {
+        /// The candidate.
+        revision: Version,
+        /// Its share, in hundredths.
+        weight: u8,
+    },
+    /// An instance is stopped.
+    Stopped {
+        /// Its revision.
+        revision: Version,
+    },
+    /// An instance is not healthy any more, or not yet.
+    Unhealthy {
+        /// Its revision.
+        revision: Version,
+        /// Why, in the platform's words.
+        reason: Box<str>,
+    },
+    /// A candidate was given up though it did not fail.
+    Withdrawn {
+        /// The candidate.
+        revision: Version,
+        /// Why.
+        why: Withdrawal,
+    },
+}
+
+/// How a candidate failed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Failure {
+    /// It was not healthy long enough by the healthy deadline.
+    HealthyDeadline,
+    /// A step was not over by the progress deadline.
+    ProgressDeadline,
+    /// It became unhealthy after it was healthy long enough.
+    Unhealthy(Box<str>),
+    /// It ended, or could not be started.
+    Ended(Box<str>),
+}
+
+/// Why a candidate was given up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Withdrawal {
+    /// An operator aborted the rollout.
+    Aborted,
+    /// It is not selected any more.
+    NotSelected,
+    /// Another revision is selected.
+    Superseded(Version),
+    /// It was yanked.
+    Yanked,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AwaitsPromotion { revision } => {
+                write!(f, "{revision} is ready, and waits to be promoted")
+            }
+            Self::Failed {
+                revision,
+                why,
+                retry_at: None,
+            } => write!(f, "{revision} failed: {why}"),
+            Self::Failed {
+                revision,
+                why,
+                retry_at: Some(at),
+            } => {
+                write!(f, "{revision} failed, and is tried again at {at}: {why}")
+            }
+            Self::Healthy { revision } => write!(f, "{revision} is healthy"),
+            Self::NothingSelected { selection } => {
+                write!(f, "no revision can be selected by {selection}")
+            }
+            Self::Paused => f.write_str("paused"),
+            Self::PolicySet => f.write_str("policy changed"),
+            Self::Promoted {
+                revision,
+                previous: None,
+            } => write!(f, "{revision} serves"),
+            Self::Promoted {
+                revision,
+                previous: Some(previous),
+            } => {
+                write!(f, "{revision} serves, after {previous}")
+            }
+            Self::Resumed => f.write_str("resumed"),
+            Self::Retried { revision } => write!(f, "{revision} may be selected again"),
+            Self::RolledBack { from, to } => write!(f, "rolled back from {from} to {to}"),
+            Self::SelectionSet { selection } => write!(f, "selects by {selection}"),
+            Self::ServingYanked { revision } => write!(f, "{revision}, which serves, was yanked"),
+            Self::Started {
+                revision,
+                attempt: 1,
+            } => write!(f, "{revision} is started"),
+            Self::Started { revision, attempt } => {
+                write!(f, "{revision} is started, attempt {attempt}")
+            }
+            Self::StepReached { revision, weight } => {
+                write!(f, "{revision} gets {weight}% of the traffic")
+            }
+            Self::Stopped { revision } => write!(f, "{revision} is stopped"),
+            Self::Unhealthy { revision, reason } => {
+                write!(f, "{revision} is not healthy: {reason}")
+            }
+            Self::Withdrawn { revision, why } => write!(f, "{revision} is withdrawn: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HealthyDeadline => formatter.write_str("it did not become healthy in time"),
+            Self::ProgressDeadline => formatter.write_str("its step was not over in time"),
+            Self::Unhealthy(reason) => write!(formatter, "it became unhealthy: {reason}"),
+            Self::Ended(reason) => write!(formatter, "it ended: {reason}"),
+        }
+    }
+}
+
+impl fmt::Display for Withdrawal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Aborted => formatter.write_str("aborted"),
+            Self::NotSelected => formatter.write_str("it is not selected any more"),
+            Self::Superseded(by) => write!(formatter, "{by} is selected instead"),
+            Self::Yanked => formatter.write_str("it was yanked"),
+        }
+    }
+}

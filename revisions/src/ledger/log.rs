@@ -1,0 +1,248 @@
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use bindle_core::{Digest, Id, Name};
+use serde::Serialize;
+use thiserror::Error;
+
+use super::{DecodeEntryError, Entry, Ledger, RegisterError, YankError};
+
+/// An entry that a ledger took, sealed by the root of the history up to and
+/// with it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Receipt {
+    pub(super) entry: Entry,
+    pub(super) size: u64,
+    pub(super) root: Digest,
+}
+
+impl Receipt {
+    /// What was taken.
+    #[must_use]
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// How many entries the ledger has with this one.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The root of the history up to and with this entry.
+    #[must_use]
+    pub fn root(&self) -> Digest {
+        self.root
+    }
+
+    /// The bytes to add to a log: the entry, and the 32 bytes of the root.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.entry.to_bytes();
+        bytes.extend_from_slice(self.root.as_bytes());
+        bytes
+    }
+}
+
+const MAGIC: &[u8] = b"revisions ledger 1\n";
+
+/// # The log: a ledger as bytes
+///
+/// The text `revisions ledger 1`, a line feed, the length of the name in one
+/// byte, the name; then for each entry its [encoding](Entry) and the 32 bytes
+/// of the [root](Receipt::root) with it. A program that keeps the log in a file
+/// writes [`Ledger::to_log`] once, then adds [`Receipt::to_bytes`] of each
+/// entry that came.
+///
+/// Since every entry is followed by its root, a changed entry is found at its
+/// place. A log that was changed and sealed anew is found out by a
+/// [`Checkpoint`](crate::Checkpoint) that is kept elsewhere.
+impl Ledger {
+    /// The whole ledger as a log.
+    #[must_use]
+    pub fn to_log(&self) -> Vec<u8> {
+        let mut copy = Self::new(self.name.clone());
+        let mut bytes = Vec::from(MAGIC);
+        // A name has at most 255 bytes.
+        bytes.push(u8::try_from(self.name.as_str().len()).unwrap_or(u8::MAX));
+        bytes.extend_from_slice(self.name.as_str().as_bytes());
+        for entry in self.entries() {
+            bytes.extend_from_slice(&entry.to_bytes());
+            copy.history.append(entry.leaf_hash());
+            bytes.extend_from_slice(copy.history.root().as_bytes());
+        }
+        bytes
+    }
+
+    /// Reads a log, and checks every entry and every root in it.
+    ///
+    /// ```
+    /// use bindle_core::Digest;
+    /// use revisions::Ledger;
+    ///
+    /// let mut ledger = Ledger::new("hello".parse()?);
+    /// let mut file = ledger.to_log();
+    /// for version in ["0.1.0", "0.1.1"] {
+    ///     let id = format!("hello/{version}").parse()?;
+    ///     let registered = ledger.register(&id, Digest::of(version.as_bytes()))?;
+    ///     file.extend(registered.receipt().expect("a new revision").to_bytes());
+    /// }
+    /// assert_eq!(Ledger::from_log(&file)?, ledger);
+    ///
+    /// file[30] ^= 1;
+    /// let error = Ledger::from_log(&file).unwrap_err();
+    /// assert_eq!((error.entry(), error.offset()), (0, 25));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first entry that is wrong, and where it starts:
+    ///
+    /// - the log does not start as described, or its name is none;
+    /// - the bytes end in the middle of an entry, or are no entry;
+    /// - the root after an entry is not that of the entries so far;
+    /// - the entry contradicts an earlier one: other content under a number
+    ///   that was registered, a number registered or yanked twice, a yank of
+    ///   an unknown number.
+    pub fn from_log(log: &[u8]) -> Result<Self, ReadLogError> {
+        let (name, mut rest) = read_header(log).map_err(|problem| ReadLogError {
+            entry: 0,
+            offset: 0,
+            problem,
+        })?;
+        let mut ledger = Self::new(name);
+        while !rest.is_empty() {
+            rest = ledger.take(rest).map_err(|problem| ReadLogError {
+                entry: ledger.size(),
+                offset: log.len() - rest.len(),
+                problem,
+            })?;
+        }
+        Ok(ledger)
+    }
+
+    /// Takes one entry with its root from a log, and gives what follows.
+    fn take<'l>(&mut self, log: &'l [u8]) -> Result<&'l [u8], LogProblem> {
+        let (entry, rest) = Entry::decode(log)?;
+        let (root, rest) = rest
+            .split_first_chunk::<32>()
+            .ok_or(LogProblem::Truncated)?;
+        let stated = Digest::from(*root);
+        let mut history = self.history.clone();
+        history.append(entry.leaf_hash());
+        if history.root() != stated {
+            return Err(LogProblem::Root {
+                entry: Box::new(entry),
+                stated,
+                computed: history.root(),
+            });
+        }
+        self.apply(entry)?;
+        Ok(rest)
+    }
+
+    /// Takes an entry that another ledger of this name took.
+    ///
+    /// # Errors
+    ///
+    /// - what [`Ledger::register`] and [`Ledger::yank`] refuse;
+    /// - a number that is registered or yanked again: a ledger takes each once.
+    pub fn apply(&mut self, entry: Entry) -> Result<Receipt, ApplyError> {
+        let receipt = match &entry {
+            Entry::Register { number, content } => {
+                let id = Id::new(self.name.clone(), number.clone());
+                self.register(&id, *content)?.into_receipt()
+            }
+            Entry::Yank { number } => self.yank(number)?.into_receipt(),
+        };
+        receipt.ok_or_else(|| ApplyError::Repeated(Box::new(entry)))
+    }
+}
+
+fn read_header(log: &[u8]) -> Result<(Name, &[u8]), LogProblem> {
+    let rest = log.strip_prefix(MAGIC).ok_or(LogProblem::Header)?;
+    let (&length, rest) = rest.split_first().ok_or(LogProblem::Header)?;
+    let (name, rest) = rest
+        .split_at_checked(usize::from(length))
+        .ok_or(LogProblem::Header)?;
+    let name = core::str::from_utf8(name).map_err(|_| LogProblem::Header)?;
+    let name = name.parse().map_err(LogProblem::Name)?;
+    Ok((name, rest))
+}
+
+/// An entry that can not follow those before it.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// The registration is refused.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    /// The yank is refused.
+    #[error(transparent)]
+    Yank(#[from] YankError),
+    /// The same was said before.
+    #[error("`{0}` is there already; a ledger takes each entry once")]
+    Repeated(Box<Entry>),
+}
+
+/// A log that is wrong, and its first wrong entry.
+#[derive(Debug, Error)]
+#[error("entry {entry} of the ledger, at byte {offset}: {problem}")]
+pub struct ReadLogError {
+    entry: u64,
+    offset: usize,
+    problem: LogProblem,
+}
+
+#[derive(Debug, Error)]
+enum LogProblem {
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    #[error(transparent)]
+    Entry(DecodeEntryError),
+    #[error("the log does not start with the line `revisions ledger 1` and a name")]
+    Header,
+    #[error("the name of the ledger is wrong: {0}")]
+    Name(bindle_core::ParseNameError),
+    #[error(
+        "`{entry}` does not belong here: the root after it is {computed}, the log says {stated}"
+    )]
+    Root {
+        entry: Box<Entry>,
+        stated: Digest,
+        computed: Digest,
+    },
+    #[error("the bytes end in the middle of the entry")]
+    Truncated,
+}
+
+impl From<DecodeEntryError> for LogProblem {
+    fn from(error: DecodeEntryError) -> Self {
+        match error {
+            DecodeEntryError::Truncated => Self::Truncated,
+            error => Self::Entry(error),
+        }
+    }
+}
+
+impl ReadLogError {
+    /// The first wrong entry, counted from 0.
+    #[must_use]
+    pub fn entry(&self) -> u64 {
+        self.entry
+    }
+
+    /// The byte at which it starts. All before it is sound.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Whether the log only ends too early, as after a write that was
+    /// interrupted: up to [`ReadLogError::offset`] it is whole.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        matches!(self.problem, LogProblem::Truncated)
+    }
+}

@@ -1,0 +1,382 @@
+//! The ledger: what was registered and yanked, in the order in which it was.
+
+mod entry;
+mod index;
+mod log;
+pub mod merkle;
+mod pages;
+mod sorted;
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::fmt;
+use core::num::NonZeroU64;
+
+use bindle_core::{Digest, Id, Name};
+use semver::Version;
+use serde::Serialize;
+use thiserror::Error;
+
+pub use self::entry::{DecodeEntryError, Entry};
+use self::index::Index;
+pub use self::log::{ApplyError, ReadLogError, Receipt};
+use self::merkle::Frontier;
+use self::pages::Pages;
+use crate::{Revision, Rule};
+
+/// The revisions of one application, append-only: what was registered stands
+/// for the same content for ever, and a yank is never taken back.
+///
+/// ```
+/// use bindle_core::{Digest, Id};
+/// use revisions::{Ledger, Registered};
+///
+/// let mut ledger = Ledger::new("example.com/hello".parse()?);
+/// let id: Id = "example.com/hello/0.1.0+q1a2b3c4".parse()?;
+/// assert!(matches!(ledger.register(&id, Digest::of(b"one"))?, Registered::New(_)));
+/// assert!(matches!(ledger.register(&id, Digest::of(b"one"))?, Registered::Known));
+///
+/// let error = ledger.register(&id, Digest::of(b"two")).unwrap_err();
+/// assert!(error.to_string().starts_with("revision 0.1.0+q1a2b3c4 is registered with the content"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Ledger {
+    name: Name,
+    precedence: Precedence,
+    revisions: Pages<Revision>,
+    index: Index,
+    history: Frontier,
+}
+
+/// Whether revisions may differ in build metadata alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Precedence {
+    /// They may; the one registered later is the newer one.
+    #[default]
+    Shared,
+    /// They may not.
+    Unique,
+}
+
+impl Ledger {
+    /// A ledger without entries for the bindles of one name.
+    #[must_use]
+    pub fn new(name: Name) -> Self {
+        Self {
+            name,
+            precedence: Precedence::Shared,
+            revisions: Pages::new(),
+            index: Index::new(),
+            history: Frontier::default(),
+        }
+    }
+
+    /// Sets whether further revisions may differ in build metadata alone.
+    #[must_use]
+    pub fn with_precedence(mut self, precedence: Precedence) -> Self {
+        self.precedence = precedence;
+        self
+    }
+
+    /// The name of the bindles.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// How many entries the ledger has.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.history.size()
+    }
+
+    /// The root of the hash tree over all entries.
+    #[must_use]
+    pub fn root(&self) -> Digest {
+        self.history.root()
+    }
+
+    /// Registers the bindle `id` as a revision; `content` is the content digest
+    /// of its invoice.
+    ///
+    /// The same again changes nothing, and the answer says so. That holds for a
+    /// yanked revision too: it stays yanked.
+    ///
+    /// # Errors
+    ///
+    /// - the name is not that of the ledger;
+    /// - the number is longer than [`Revision::MAX_NUMBER_LEN`];
+    /// - the number is registered with other content;
+    /// - under [`Precedence::Unique`], a registered number differs in build
+    ///   metadata alone.
+    pub fn register(&mut self, id: &Id, content: Digest) -> Result<Registered, RegisterError> {
+        let number = id.version();
+        if *id.name() != self.name {
+            return Err(RegisterError::OtherName {
+                id: id.clone(),
+                name: self.name.clone(),
+            });
+        }
+        if let Some(known) = self.get(number) {
+            if known.content == content {
+                return Ok(Registered::Known);
+            }
+            return Err(RegisterError::OtherContent {
+                number: number.clone(),
+                registered: known.content,
+                refused: content,
+            });
+        }
+        self.check_number(number)?;
+        let revision = Revision {
+            number: number.clone(),
+            content,
+            sequence: self.revisions.len() as u64,
+            yanked: None,
+        };
+        self.index.register(&revision, &self.revisions);
+        self.revisions.push(revision);
+        Ok(Registered::New(self.append(Entry::Register {
+            number: number.clone(),
+            content,
+        })))
+    }
+
+    fn check_number(&self, number: &Version) -> Result<(), RegisterError> {
+        // Only the texts have no limit of their own.
+        if number.pre.len() + number.build.len() > Revision::MAX_NUMBER_LEN - 62 {
+            let length = number.to_string().len();
+            if length > Revision::MAX_NUMBER_LEN {
+                return Err(RegisterError::TooLong { length });
+            }
+        }
+        if self.precedence == Precedence::Unique {
+            if let Some(other) = self.index.same_precedence(number, &self.revisions) {
+                return Err(RegisterError::SharedPrecedence {
+                    number: number.clone(),
+                    registered: other.number.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks a revision as not to be selected any more. It can not be undone.
+    ///
+    /// # Errors
+    ///
+    /// - the number is not registered.
+    pub fn yank(&mut self, number: &Version) -> Result<Yanked, YankError> {
+        let unknown = || YankError::Unregistered(number.clone());
+        let ordinal = self
+            .index
+            .find(number, &self.revisions)
+            .ok_or_else(unknown)?;
+        let place = self.size();
+        let revision = self.revisions.get_mut(ordinal).ok_or_else(unknown)?;
+        if revision.is_yanked() {
+            return Ok(Yanked::Known);
+        }
+        revision.yanked = NonZeroU64::new(place);
+        self.index.yank(ordinal, &self.revisions);
+        Ok(Yanked::New(self.append(Entry::Yank {
+            number: number.clone(),
+        })))
+    }
+
+    fn append(&mut self, entry: Entry) -> Receipt {
+        self.history.append(entry.leaf_hash());
+        Receipt {
+            entry,
+            size: self.history.size(),
+            root: self.history.root(),
+        }
+    }
+
+    /// The revision of exactly this number, build metadata included.
+    #[must_use]
+    pub fn get(&self, number: &Version) -> Option<&Revision> {
+        let ordinal = self.index.find(number, &self.revisions)?;
+        self.revisions.get(ordinal)
+    }
+
+    /// Every revision, yanked ones included, in the order of registration.
+    #[must_use]
+    pub fn revisions(&self) -> impl DoubleEndedIterator<Item = &Revision> + Clone {
+        self.revisions.iter()
+    }
+
+    /// The highest revision that `rule` selects among those not yanked.
+    #[must_use]
+    pub fn highest(&self, rule: &Rule) -> Option<&Revision> {
+        self.matches(rule).next()
+    }
+
+    /// The revisions that `rule` selects among those not yanked, best first.
+    ///
+    /// Each is found as it is asked for, without looking at those that do not
+    /// match.
+    pub fn matches<'l>(&'l self, rule: &Rule) -> impl Iterator<Item = &'l Revision> + use<'l> {
+        self.index.matches(rule, &self.revisions)
+    }
+
+    /// Every entry, in order.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
+        let mut yanks: Vec<(u64, &Revision)> = self
+            .revisions()
+            .filter_map(|revision| Some((revision.yanked?.get(), revision)))
+            .collect();
+        yanks.sort_unstable_by_key(|(place, _)| *place);
+        let mut yanks = yanks.into_iter().peekable();
+        let mut revisions = self.revisions();
+        (0..self.size()).map_while(move |place| {
+            if let Some((_, revision)) = yanks.next_if(|(at, _)| *at == place) {
+                let number = revision.number.clone();
+                return Some(Entry::Yank { number });
+            }
+            revisions.next().map(|revision| Entry::Register {
+                number: revision.number.clone(),
+                content: revision.content,
+            })
+        })
+    }
+}
+
+/// Two ledgers are equal if they have the same name and the same entries. The
+/// policy for further revisions does not count.
+impl PartialEq for Ledger {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.history == other.history
+            && self.revisions().eq(other.revisions())
+    }
+}
+
+impl Eq for Ledger {}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Ledger")
+            .field("name", &self.name)
+            .field("size", &self.size())
+            .field("root", &self.root())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What [`Ledger::register`] did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[must_use]
+pub enum Registered {
+    /// It added this entry.
+    New(Receipt),
+    /// Nothing: the same content was registered under this number before.
+    Known,
+}
+
+/// What [`Ledger::yank`] did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[must_use]
+pub enum Yanked {
+    /// It added this entry.
+    New(Receipt),
+    /// Nothing: the revision was yanked before.
+    Known,
+}
+
+impl Registered {
+    /// The entry that was added, if one was.
+    #[must_use]
+    pub fn receipt(&self) -> Option<&Receipt> {
+        match self {
+            Self::New(receipt) => Some(receipt),
+            Self::Known => None,
+        }
+    }
+
+    fn into_receipt(self) -> Option<Receipt> {
+        match self {
+            Self::New(receipt) => Some(receipt),
+            Self::Known => None,
+        }
+    }
+}
+
+impl Yanked {
+    /// The entry that was added, if one was.
+    #[must_use]
+    pub fn receipt(&self) -> Option<&Receipt> {
+        match self {
+            Self::New(receipt) => Some(receipt),
+            Self::Known => None,
+        }
+    }
+
+    fn into_receipt(self) -> Option<Receipt> {
+        match self {
+            Self::New(receipt) => Some(receipt),
+            Self::Known => None,
+        }
+    }
+}
+
+/// A revision that can not be registered.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The number stands for other content.
+    #[error(
+        "revision {number} is registered with the content {registered}, which never changes; \
+         refused {refused}: give the new content a new version or build metadata"
+    )]
+    OtherContent {
+        /// The number that both have.
+        number: Version,
+        /// The content that it stands for.
+        registered: Digest,
+        /// The content that was refused.
+        refused: Digest,
+    },
+    /// The bindle has another name than the ledger.
+    #[error("bindle {id} is not of the ledger of {name}")]
+    OtherName {
+        /// The id that was refused.
+        id: Id,
+        /// The name of the ledger.
+        name: Name,
+    },
+    /// Another revision differs in build metadata alone, which is not wanted.
+    #[error(
+        "revision {number} has the same precedence as {registered}: they differ in build metadata \
+         alone; raise the version"
+    )]
+    SharedPrecedence {
+        /// The number that was refused.
+        number: Version,
+        /// The number that is registered.
+        registered: Version,
+    },
+    /// The number is longer than [`Revision::MAX_NUMBER_LEN`].
+    #[error(
+        "the revision number has {length} bytes; at most {max} are allowed",
+        max = Revision::MAX_NUMBER_LEN
+    )]
+    TooLong {
+        /// The length of its text in bytes.
+        length: usize,
+    },
+}
+
+/// A revision that can not be yanked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum YankError {
+    /// The number is not registered.
+    #[error("revision {0} is not registered, so there is nothing to yank")]
+    Unregistered(Version),
+}

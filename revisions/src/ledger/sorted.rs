@@ -1,0 +1,99 @@
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+/// A sorted sequence in chunks: finding takes logarithmic time, inserting and
+/// removing move one chunk. What "sorted" means is up to the caller, who
+/// compares with what the items stand for; the same way in every call.
+#[derive(Clone, Debug)]
+pub(super) struct Sorted<T> {
+    /// None of them is empty.
+    chunks: Vec<Vec<T>>,
+}
+
+/// Half of this many items fit into a page of memory.
+const CHUNK: usize = 256;
+
+/// Before which item: a chunk, and a place in it. The end is (chunks, 0).
+type Place = (usize, usize);
+
+impl<T> Sorted<T> {
+    pub(super) const fn new() -> Self {
+        Self { chunks: Vec::new() }
+    }
+
+    /// The item that `compare` finds equal.
+    pub(super) fn find(&self, compare: impl FnMut(&T) -> Ordering) -> Option<&T> {
+        let (chunk, place) = self.search(compare).ok()?;
+        self.chunks.get(chunk)?.get(place)
+    }
+
+    /// Puts `item` where `compare` says: before all that are greater. An equal
+    /// one must not be there.
+    pub(super) fn insert(&mut self, item: T, compare: impl FnMut(&T) -> Ordering) {
+        let (Ok((at, place)) | Err((at, place))) = self.search(compare);
+        let is_last = at + 1 >= self.chunks.len();
+        let Some(chunk) = self.chunks.get_mut(at) else {
+            self.chunks.push(Vec::from([item]));
+            return;
+        };
+        if chunk.len() < CHUNK {
+            chunk.insert(place, item);
+        } else if is_last && place == CHUNK {
+            // Numbers mostly rise: leave full chunks behind, not halves.
+            self.chunks.push(Vec::from([item]));
+        } else {
+            let mut upper = chunk.split_off(CHUNK / 2);
+            match place.checked_sub(CHUNK / 2) {
+                Some(place) => upper.insert(place, item),
+                None => chunk.insert(place, item),
+            }
+            self.chunks.insert(at + 1, upper);
+        }
+    }
+
+    /// Takes out the item that `compare` finds equal.
+    pub(super) fn remove(&mut self, compare: impl FnMut(&T) -> Ordering) {
+        let Ok((at, place)) = self.search(compare) else {
+            return;
+        };
+        let Some(chunk) = self.chunks.get_mut(at) else {
+            return;
+        };
+        chunk.remove(place);
+        if chunk.is_empty() {
+            self.chunks.remove(at);
+        }
+    }
+
+    /// The items from the greatest that `compare` finds less or equal, down.
+    pub(super) fn down_from(
+        &self,
+        compare: impl FnMut(&T) -> Ordering,
+    ) -> impl Iterator<Item = &T> + Clone {
+        let (at, place) = match self.search(compare) {
+            Ok((at, place)) => (at, place + 1),
+            Err(place) => place,
+        };
+        let upper = self.chunks.get(at).and_then(|chunk| chunk.get(..place));
+        let lower = self.chunks.get(..at).unwrap_or_default();
+        upper
+            .into_iter()
+            .flat_map(|part| part.iter().rev())
+            .chain(lower.iter().rev().flat_map(|chunk| chunk.iter().rev()))
+    }
+
+    /// The place of the item that `compare` finds equal, or where it would be.
+    fn search(&self, mut compare: impl FnMut(&T) -> Ordering) -> Result<Place, Place> {
+        // The last chunk whose first item is not greater.
+        let after = self
+            .chunks
+            .partition_point(|chunk| chunk.first().is_some_and(|first| compare(first).is_le()));
+        let Some(at) = after.checked_sub(1) else {
+            return Err((0, 0));
+        };
+        match self.chunks[at].binary_search_by(compare) {
+            Ok(place) => Ok((at, place)),
+            Err(place) => Err((at, place)),
+        }
+    }
+}
