@@ -1,0 +1,49 @@
+use std::fmt;
+
+/// A place in a document, as the way from its root. It lives on the stack of
+/// the reader; only a problem turns it into text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Path<'p> {
+    Root,
+    Key(&'p Path<'p>, &'p str),
+    Index(&'p Path<'p>, usize),
+}
+
+impl<'p> Path<'p> {
+    pub(crate) fn key(&'p self, key: &'p str) -> Self {
+        Self::Key(self, key)
+    }
+
+    pub(crate) fn index(&'p self, index: usize) -> Self {
+        Self::Index(self, index)
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Key(parent, key) => {
+                parent.fmt(formatter)?;
+                if !matches!(parent, Self::Root) {
+                    formatter.write_str(".")?;
+                }
+                if is_bare(key) {
+                    formatter.write_str(key)
+                } else {
+                    write!(formatter, "{key:?}")
+                }
+            }
+            Self::Index(parent, index) => {
+                parent.fmt(formatter)?;
+                write!(formatter, "[{index}]")
+            }
+        }
+    }
+}
+
+/// Whether TOML takes the key without quotes.
+fn is_bare(key: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !key.is_empty() && key.bytes().all(legal)
+}

@@ -1,0 +1,107 @@
+use std::fmt;
+
+use bindle_core::text::{Lines, Span};
+
+use super::{Diagnostics, Problem};
+
+/// [`Diagnostics`] with excerpts of the source, as [`Diagnostics::render`]
+/// makes it.
+///
+/// ```
+/// use spin_manifest::Manifest;
+///
+/// let text = "spin_version = '1'\nname = 5\nversion = '0.1.0'\ntrigger = { type = 'http', base = '/' }\n\
+///             [[component]]\nid = 'a'\nsource = 'a.wasm'\ntrigger = { route = '/' }\n";
+/// let diagnostics = Manifest::parse(text).unwrap_err();
+/// assert_eq!(
+///     diagnostics.render("spin.toml", text).to_string(),
+///     "\
+/// error: expected a string, found an integer
+///  --> spin.toml:2:8
+///   |
+/// 2 | name = 5
+///   |        ^
+/// "
+/// );
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Rendered<'d> {
+    diagnostics: &'d Diagnostics,
+    name: &'d str,
+    text: &'d str,
+}
+
+impl<'d> Rendered<'d> {
+    pub(super) fn new(diagnostics: &'d Diagnostics, name: &'d str, text: &'d str) -> Self {
+        Self {
+            diagnostics,
+            name,
+            text,
+        }
+    }
+
+    fn problem(
+        &self,
+        formatter: &mut fmt::Formatter<'_>,
+        lines: &Lines<'_>,
+        problem: &Problem,
+    ) -> fmt::Result {
+        writeln!(formatter, "{}: {}", problem.severity, problem.message)?;
+        let last = problem.related.iter().map(|related| related.position.line);
+        let last = last.chain([problem.position.line]).max().unwrap_or(1);
+        let width = last.to_string().len();
+        self.excerpt(formatter, lines, width, problem.span, "")?;
+        for related in &problem.related {
+            self.excerpt(formatter, lines, width, related.span, &related.message)?;
+        }
+        if let Some(hint) = &problem.hint {
+            let mut label = "hint";
+            for line in hint.lines() {
+                let sign = if label.is_empty() { ' ' } else { '=' };
+                let colon = if label.is_empty() { "" } else { ": " };
+                let text = format!("{:width$} {sign} {label}{colon}{line}", "");
+                writeln!(formatter, "{}", text.trim_end())?;
+                label = "";
+            }
+        }
+        Ok(())
+    }
+
+    fn excerpt(
+        &self,
+        formatter: &mut fmt::Formatter<'_>,
+        lines: &Lines<'_>,
+        width: usize,
+        span: Span,
+        message: &str,
+    ) -> fmt::Result {
+        let position = lines.position(span.start);
+        let line = lines.line(position.line).unwrap_or_default();
+        let before = line.chars().take(position.column - 1);
+        let rest = line.chars().count() - (position.column - 1).min(line.chars().count());
+        let marked = self.text.get(span.start..span.end).unwrap_or_default();
+        // A part of several lines is marked on its first.
+        let marked = marked.lines().next().unwrap_or_default().chars().count();
+        let carets = "^".repeat(marked.min(rest).max(1));
+        // Tabs stay tabs, so that the caret stands below what it marks.
+        let indent: String = before.map(|c| if c == '\t' { c } else { ' ' }).collect();
+        writeln!(formatter, "{:width$}--> {}:{position}", "", self.name)?;
+        writeln!(formatter, "{:width$} |", "")?;
+        writeln!(formatter, "{:>width$} | {line}", position.line)?;
+        let marks = format!("{:width$} | {indent}{carets} {message}", "");
+        writeln!(formatter, "{}", marks.trim_end())
+    }
+}
+
+impl fmt::Display for Rendered<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = Lines::new(self.text);
+        for (index, problem) in self.diagnostics.iter().enumerate() {
+            if index > 0 {
+                formatter.write_str("\n")?;
+            }
+            self.problem(formatter, &lines, problem)?;
+        }
+        Ok(())
+    }
+}

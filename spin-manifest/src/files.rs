@@ -1,0 +1,29 @@
+use serde::{Serialize, Serializer};
+
+/// Files that a component sees at run time: an entry of `files`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FileEntry {
+    /// The files that match a pattern, under their own paths.
+    Pattern(String),
+    /// The files of a folder, under another path.
+    Placement(Placement),
+}
+
+/// The files of a folder, mounted under another path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Placement {
+    /// The folder, relative to that of the manifest.
+    pub source: String,
+    /// Where the component sees it.
+    pub destination: String,
+}
+
+/// As it is written in a manifest: a string, or a table.
+impl Serialize for FileEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Pattern(pattern) => pattern.serialize(serializer),
+            Self::Placement(placement) => placement.serialize(serializer),
+        }
+    }
+}

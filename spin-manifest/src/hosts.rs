@@ -1,0 +1,166 @@
+//! Hosts that a component may reach.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::schema::common::Findings;
+use crate::value::Located;
+
+/// An entry of `allowed_http_hosts`: a host to which a component may send HTTP
+/// requests.
+///
+/// # Syntax
+///
+/// `HOST[:PORT]`, or a URL `http://HOST[:PORT]` or `https://HOST[:PORT]`, or
+/// `insecure:allow-all`. The host is put in lower case, and a port that is the
+/// default of the scheme is left out (of `http` where none is written).
+///
+/// ```
+/// use spin_manifest::HttpHost;
+///
+/// let host: HttpHost = "https://Example.com:443/".parse()?;
+/// assert_eq!(host.to_string(), "example.com");
+/// assert!("example.com/path".parse::<HttpHost>().is_err());
+/// # Ok::<(), spin_manifest::ParseHttpHostError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum HttpHost {
+    /// Every host: `insecure:allow-all`.
+    All,
+    /// One host.
+    Host {
+        /// The host, in the form that URLs have it in.
+        host: Box<str>,
+        /// The port; `None` is the default of whatever scheme is used.
+        port: Option<u16>,
+    },
+}
+
+/// The text that allows every host in `allowed_http_hosts`.
+pub(crate) const ALLOW_ALL: &str = "insecure:allow-all";
+
+impl FromStr for HttpHost {
+    type Err = ParseHttpHostError;
+
+    /// Reads an entry of `allowed_http_hosts`.
+    ///
+    /// # Errors
+    ///
+    /// - a scheme other than `http` and `https`;
+    /// - a path, a query or a fragment;
+    /// - an empty host, or one with a character that no host has;
+    /// - a port that is no number up to 65535.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == ALLOW_ALL {
+            return Ok(Self::All);
+        }
+        let error = |kind| ParseHttpHostError {
+            text: text.into(),
+            kind,
+        };
+        let (scheme, rest) = text.split_once("//").map_or(("http", text), |(scheme, rest)| {
+            (scheme.strip_suffix(':').unwrap_or("/"), rest)
+        });
+        let default_port = match scheme.to_ascii_lowercase().as_str() {
+            "http" => 80,
+            "https" => 443,
+            _ => return Err(error(ErrorKind::Scheme(scheme.into()))),
+        };
+        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        if path.len() > 1 {
+            return Err(error(ErrorKind::Path(path.into())));
+        }
+        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let (host, port) = split_port(authority).map_err(error)?;
+        let host = normalised(host).ok_or_else(|| error(ErrorKind::Host(host.into())))?;
+        Ok(Self::Host {
+            host: host.into(),
+            port: port.filter(|port| *port != default_port),
+        })
+    }
+}
+
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), ErrorKind> {
+    let after_address = authority.rfind(']').map_or(0, |end| end + 1);
+    let Some(colon) = authority[after_address..].rfind(':') else {
+        return Ok((authority, None));
+    };
+    let (host, port) = authority.split_at(after_address + colon);
+    match &port[1..] {
+        "" => Ok((host, None)),
+        port if port.bytes().all(|byte| byte.is_ascii_digit()) => match port.parse() {
+            Ok(port) => Ok((host, Some(port))),
+            Err(_) => Err(ErrorKind::Port(port.into())),
+        },
+        port => Err(ErrorKind::Port(port.into())),
+    }
+}
+
+/// The host in the form that URLs have it in.
+fn normalised(host: &str) -> Option<String> {
+    if let Some(address) = host.strip_prefix('[') {
+        let address: Ipv6Addr = address.strip_suffix(']')?.parse().ok()?;
+        return Some(format!("[{address}]"));
+    }
+    let is_legal = |c: char| {
+        c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '!' | '$' | '&' | '\'' | '(' | ')' | '*' | '+' | ',' | ';' | '=' | '{' | '}' | '"' | '`')
+    };
+    (!host.is_empty() && host.chars().all(is_legal)).then(|| host.to_lowercase())
+}
+
+impl fmt::Display for HttpHost {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => formatter.write_str(ALLOW_ALL),
+            Self::Host { host, port: None } => formatter.write_str(host),
+            Self::Host {
+                host,
+                port: Some(port),
+            } => write!(formatter, "{host}:{port}"),
+        }
+    }
+}
+
+/// A text that is no entry of `allowed_http_hosts`.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{text:?} {kind}")]
+pub struct ParseHttpHostError {
+    text: Box<str>,
+    kind: ErrorKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+enum ErrorKind {
+    #[error("has {0:?} for a host; write `HOST` or `HOST:PORT`")]
+    Host(Box<str>),
+    #[error("has the path {0:?}; write only a host, with a port if need be")]
+    Path(Box<str>),
+    #[error("has {0:?} for a port; write a number up to 65535")]
+    Port(Box<str>),
+    #[error("has the scheme {0:?}; HTTP has `http` and `https`, and none is needed")]
+    Scheme(Box<str>),
+}
+
+/// Reports the entries of `allowed_http_hosts` that are none; one that allows
+/// all makes Spin look at no other.
+pub(crate) fn report_http_hosts(
+    hosts: &[Located<String>],
+    findings: &mut Findings,
+    path: &Path<'_>,
+) {
+    let allows_all = hosts.iter().any(|host| host.as_str() == ALLOW_ALL);
+    for (index, host) in hosts.iter().enumerate() {
+        if let Err(error) = host.parse::<HttpHost>() {
+            let message = error.to_string();
+            let path = path.index(index);
+            let draft = Draft::error(ProblemKind::InvalidHost, &path, host.span(), message);
+            findings.report(if allows_all { draft.stricter() } else { draft });
+        }
+    }
+}

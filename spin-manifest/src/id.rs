@@ -1,0 +1,255 @@
+//! Identifiers: words of letters and digits, joined by one character.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::str::FromStr;
+
+use bindle_core::text::Span;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
+
+use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::schema::common::Findings;
+
+/// Declares an identifier, all of whose ways in go through one parser.
+macro_rules! identifier {
+    ($(#[$attribute:meta])* $name:ident, $what:literal, $rule:expr) => {
+        $(#[$attribute])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The text of the identifier.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The identifier that `text` was most likely meant to be, if any
+            /// of its letters and digits can be kept.
+            #[must_use]
+            pub fn nearest(text: &str) -> Option<Self> {
+                $rule.mend(text).parse().ok()
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIdentifierError;
+
+            /// Reads an identifier.
+            ///
+            /// # Errors
+            ///
+            /// - the empty text;
+            /// - an empty word: a joining character at the start, at the end or
+            ///   doubled;
+            /// - a word that starts with a digit;
+            /// - any character other than ASCII letters, digits and the joining
+            ///   character;
+            /// - upper-case letters where they are not allowed: in one word with
+            ///   lower-case ones, or at all.
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match $rule.check(text) {
+                    Ok(()) => Ok(Self(text.into())),
+                    Err(kind) => Err(ParseIdentifierError {
+                        what: $what,
+                        text: text.into(),
+                        kind,
+                    }),
+                }
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, "{}({self})", stringify!($name))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+identifier! {
+    /// The id of a component: words joined by `-`, such as `hello-world`.
+    ///
+    /// A word is an ASCII letter followed by letters and digits, either all
+    /// lower-case or all upper-case.
+    ///
+    /// ```
+    /// use spin_manifest::KebabId;
+    ///
+    /// assert!("hello-world2".parse::<KebabId>().is_ok());
+    /// let error = "hello_world".parse::<KebabId>().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "component id \"hello_world\" has the character '_' at position 6; join words by `-`"
+    /// );
+    /// ```
+    KebabId, "component id", Rule { joint: '-', case: Case::PerWord }
+}
+
+identifier! {
+    /// The name of a variable: words joined by `_`, such as `api_key`.
+    ///
+    /// A word is a lower-case ASCII letter followed by lower-case letters and
+    /// digits.
+    LowerSnakeId, "variable name", Rule { joint: '_', case: Case::Lower }
+}
+
+/// The id that Spin 2.0 and later give to a component of the first format: the
+/// same if it is one already, otherwise in lower case with `-` for `_`.
+pub(crate) fn from_v1(id: &str) -> Result<KebabId, ParseIdentifierError> {
+    id.parse()
+        .or_else(|_| id.replace('_', "-").to_lowercase().parse())
+        .map_err(|error: ParseIdentifierError| ParseIdentifierError {
+            text: id.into(),
+            ..error
+        })
+}
+
+/// Today's names of variables are stricter than those up to Spin 1.5.
+pub(crate) fn report_variable_name(
+    name: &str,
+    span: Span,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) {
+    if let Err(error) = name.parse::<LowerSnakeId>() {
+        let draft = Draft::error(ProblemKind::InvalidId, path, span, error.to_string());
+        let draft = match LowerSnakeId::nearest(name) {
+            Some(nearest) => draft.hint(format!("did you mean `{nearest}`?")),
+            None => draft,
+        };
+        findings.report_in(crate::era::Eras::CURRENT, draft);
+    }
+}
+
+/// How identifiers of one sort are written.
+struct Rule {
+    joint: char,
+    case: Case,
+}
+
+enum Case {
+    Lower,
+    PerWord,
+}
+
+impl Rule {
+    fn check(&self, text: &str) -> Result<(), ErrorKind> {
+        if text.is_empty() {
+            return Err(ErrorKind::Empty);
+        }
+        let joint = self.joint;
+        let mut position = 0;
+        for word in text.split(joint) {
+            let mut upper = None;
+            for (index, character) in word.chars().enumerate() {
+                position += 1;
+                if !character.is_ascii_alphanumeric() {
+                    return Err(ErrorKind::Character(character, position, joint));
+                }
+                if index == 0 && character.is_ascii_digit() {
+                    return Err(ErrorKind::Digit(character, position));
+                }
+                if character.is_ascii_digit() {
+                    continue;
+                }
+                let is_upper = character.is_ascii_uppercase();
+                if is_upper && matches!(self.case, Case::Lower) {
+                    return Err(ErrorKind::UpperCase(character, position));
+                }
+                if *upper.get_or_insert(is_upper) != is_upper {
+                    return Err(ErrorKind::MixedCase(word.into()));
+                }
+            }
+            if word.is_empty() {
+                return Err(ErrorKind::EmptyWord(joint));
+            }
+            position += 1;
+        }
+        Ok(())
+    }
+
+    /// Lower case, one joint for each run of other characters, a letter before
+    /// a digit that starts a word dropped into the word before it.
+    fn mend(&self, text: &str) -> String {
+        let mut mended = String::with_capacity(text.len());
+        let mut at_start = true;
+        for character in text.chars() {
+            if !character.is_ascii_alphanumeric() {
+                at_start = true;
+                continue;
+            }
+            if at_start && !mended.is_empty() && !character.is_ascii_digit() {
+                mended.push(self.joint);
+            }
+            at_start = false;
+            mended.push(character.to_ascii_lowercase());
+        }
+        mended
+    }
+}
+
+/// A text that is no identifier.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{what} {text:?} {kind}")]
+pub struct ParseIdentifierError {
+    what: &'static str,
+    text: Box<str>,
+    kind: ErrorKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+enum ErrorKind {
+    #[error("has the character {0:?} at position {1}; {advice}", advice = advice(*.0, *.2))]
+    Character(char, usize, char),
+    #[error("has a word that starts with the digit {0:?} at position {1}; start it with a letter")]
+    Digit(char, usize),
+    #[error("is empty")]
+    Empty,
+    #[error("has an empty word; join words by one `{0}`, with none at the start or the end")]
+    EmptyWord(char),
+    #[error("mixes upper and lower case in {0:?}; write each word in one of them")]
+    MixedCase(Box<str>),
+    #[error("has the upper-case letter {0:?} at position {1}; write it in lower case")]
+    UpperCase(char, usize),
+}
+
+fn advice(character: char, joint: char) -> String {
+    if matches!(character, '-' | '_' | ' ') {
+        format!("join words by `{joint}`")
+    } else {
+        format!("use letters, digits and `{joint}`")
+    }
+}

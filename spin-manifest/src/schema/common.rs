@@ -1,0 +1,352 @@
+//! Walking a TOML document: typed reads that report what does not fit and go
+//! on with the rest.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use bindle_core::text::Span;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::era::{Era, Eras};
+use crate::value::{Located, Table, Value};
+
+/// Collects the problems of a reading, each with the eras in which it is one.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    drafts: Vec<(Eras, Draft)>,
+}
+
+impl Findings {
+    /// A problem in every era.
+    pub(crate) fn report(&mut self, draft: Draft) {
+        self.report_in(Eras::ALL, draft);
+    }
+
+    pub(crate) fn report_in(&mut self, eras: Eras, draft: Draft) {
+        if !eras.is_empty() {
+            self.drafts.push((eras, draft));
+        }
+    }
+
+    pub(crate) fn into_drafts(self) -> Vec<(Eras, Draft)> {
+        self.drafts
+    }
+
+    /// Of `candidates` the era with the fewest errors, the oldest of equal
+    /// ones. An application without components is no better in an era that
+    /// would start it all the same.
+    pub(crate) fn fitting(&self, candidates: Eras) -> Era {
+        let weighs = |draft: &Draft| {
+            draft.is_error() || draft.kind() == ProblemKind::MissingComponents
+        };
+        let errors = |era: &Era| {
+            let drafts = self.drafts.iter();
+            drafts.filter(|(eras, draft)| eras.contains(*era) && weighs(draft)).count()
+        };
+        candidates.iter().min_by_key(errors).unwrap_or(Era::Current)
+    }
+}
+
+/// A value of the document on its way to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Node<'d> {
+    value: &'d DeValue<'d>,
+    pub(crate) span: Span,
+}
+
+impl<'d> Node<'d> {
+    pub(crate) fn new(value: &'d Spanned<DeValue<'d>>) -> Self {
+        Self {
+            value: value.get_ref(),
+            span: value.span().into(),
+        }
+    }
+
+    pub(crate) fn is_table(&self) -> bool {
+        self.value.is_table()
+    }
+
+    pub(crate) fn is_array(&self) -> bool {
+        self.value.is_array()
+    }
+
+    pub(crate) fn as_str(&self) -> Option<&'d str> {
+        self.value.as_str()
+    }
+
+    pub(crate) fn wrong_type(&self, path: &Path<'_>, expected: &str) -> Draft {
+        let found = type_name(self.value);
+        let message = format!("expected {expected}, found {found}");
+        Draft::error(ProblemKind::WrongType, path, self.span, message)
+    }
+
+    pub(crate) fn str(&self, findings: &mut Findings, path: &Path<'_>) -> Option<&'d str> {
+        if let Some(text) = self.as_str() {
+            return Some(text);
+        }
+        let draft = self.wrong_type(path, "a string");
+        findings.report(match self.value {
+            DeValue::Integer(number) => draft.hint(format!("write \"{number}\" in quotes")),
+            DeValue::Float(number) => draft.hint(format!("write \"{number}\" in quotes")),
+            DeValue::Boolean(value) => draft.hint(format!("write \"{value}\" in quotes")),
+            _ => draft,
+        });
+        None
+    }
+
+    pub(crate) fn string(&self, findings: &mut Findings, path: &Path<'_>) -> Option<String> {
+        self.str(findings, path).map(ToOwned::to_owned)
+    }
+
+    pub(crate) fn bool(&self, findings: &mut Findings, path: &Path<'_>) -> Option<bool> {
+        let value = self.value.as_bool();
+        if value.is_none() {
+            let draft = self.wrong_type(path, "`true` or `false`");
+            findings.report(match self.as_str() {
+                Some(text @ ("true" | "false")) => {
+                    draft.hint(format!("write {text} without quotes"))
+                }
+                _ => draft,
+            });
+        }
+        value
+    }
+
+    /// The items of an array, each read by `read`; those that can not be read
+    /// are left out.
+    pub(crate) fn list<T>(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+        mut read: impl FnMut(&Self, &mut Findings, &Path<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let DeValue::Array(items) = self.value else {
+            let draft = self.wrong_type(path, "a list");
+            findings.report(match self.as_str() {
+                Some(text) => draft.hint(format!("write [{text:?}]")),
+                None => draft,
+            });
+            return None;
+        };
+        let items = items.iter().enumerate();
+        let items = items.filter_map(|(index, item)| {
+            read(&Node::new(item), findings, &path.index(index))
+        });
+        Some(items.collect())
+    }
+
+    pub(crate) fn strings(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Vec<String>> {
+        self.list(findings, path, Self::string)
+    }
+
+    /// The entries of a table, in the order of the text.
+    pub(crate) fn entries(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+    ) -> Option<Vec<(Located<&'d str>, Node<'d>)>> {
+        let DeValue::Table(table) = self.value else {
+            findings.report(self.wrong_type(path, "a table"));
+            return None;
+        };
+        Some(in_order(table))
+    }
+
+    /// A table from strings to strings.
+    pub(crate) fn string_map(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+    ) -> Option<BTreeMap<String, String>> {
+        let entries = self.entries(findings, path)?.into_iter();
+        let entries = entries.filter_map(|(key, node)| {
+            let text = node.string(findings, &path.key(&key))?;
+            Some(((*key).to_owned(), text))
+        });
+        Some(entries.collect())
+    }
+
+    /// A table with known fields.
+    pub(crate) fn fields(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Fields<'d>> {
+        let DeValue::Table(table) = self.value else {
+            findings.report(self.wrong_type(path, "a table"));
+            return None;
+        };
+        Some(Fields {
+            table,
+            span: self.span,
+        })
+    }
+
+    /// A table whose contents are open.
+    pub(crate) fn table(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Table> {
+        match self.open_value(findings, path)? {
+            Value::Table(table) => Some(table),
+            _ => {
+                findings.report(self.wrong_type(path, "a table"));
+                None
+            }
+        }
+    }
+
+    /// Any value. The parser limits how deep they nest.
+    pub(crate) fn open_value(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Value> {
+        Some(match self.value {
+            DeValue::String(text) => Value::String(text.clone().into_owned()),
+            DeValue::Boolean(value) => Value::Boolean(*value),
+            DeValue::Datetime(datetime) => Value::Datetime(datetime.to_string()),
+            DeValue::Integer(number) => {
+                match i64::from_str_radix(number.as_str(), number.radix()) {
+                    Ok(number) => Value::Integer(number),
+                    Err(_) => {
+                        let message = format!("the number {number} is too large");
+                        let hint = "whole numbers have at most 64 bits, with sign";
+                        findings.report(
+                            Draft::error(ProblemKind::InvalidValue, path, self.span, message)
+                                .hint(hint),
+                        );
+                        return None;
+                    }
+                }
+            }
+            DeValue::Float(number) => match number.as_str().parse::<f64>() {
+                Ok(number) => Value::Float(number),
+                Err(_) => {
+                    let message = format!("{number} is no number");
+                    findings.report(Draft::error(
+                        ProblemKind::InvalidValue,
+                        path,
+                        self.span,
+                        message,
+                    ));
+                    return None;
+                }
+            },
+            DeValue::Array(_) => Value::Array(self.list(findings, path, Self::open_value)?),
+            DeValue::Table(table) => {
+                let entries = table.iter().filter_map(|(key, value)| {
+                    let key = key.get_ref().as_ref();
+                    let value = Node::new(value).open_value(findings, &path.key(key))?;
+                    Some((key.to_owned(), value))
+                });
+                Value::Table(entries.collect())
+            }
+        })
+    }
+}
+
+/// The entries of a table; the parser keeps them by key, their places tell how
+/// they were written.
+pub(crate) fn in_order<'d>(table: &'d DeTable<'d>) -> Vec<(Located<&'d str>, Node<'d>)> {
+    let entries = table.iter().map(|(key, value)| {
+        let span = Span::from(key.span());
+        (Located::new(key.get_ref().as_ref(), span), Node::new(value))
+    });
+    let mut entries: Vec<_> = entries.collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::Array(_) => "an array",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Float(_) => "a float",
+        DeValue::Integer(_) => "an integer",
+        DeValue::String(_) => "a string",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// A table whose fields are known.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'d> {
+    table: &'d DeTable<'d>,
+    pub(crate) span: Span,
+}
+
+impl<'d> Fields<'d> {
+    pub(crate) fn of(table: &'d DeTable<'d>, span: Span) -> Self {
+        Self { table, span }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<Node<'d>> {
+        self.table.get(key).map(Node::new)
+    }
+
+    /// Where the key `key` is written.
+    pub(crate) fn key_span(&self, key: &str) -> Option<Span> {
+        let (key, _) = self.table.get_key_value(key)?;
+        Some(key.span().into())
+    }
+
+    /// Reads the field `key` with `read`, if it is there.
+    pub(crate) fn optional<T>(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+        key: &str,
+        read: impl FnOnce(&Node<'d>, &mut Findings, &Path<'_>) -> Option<T>,
+    ) -> Option<T> {
+        read(&self.get(key)?, findings, &path.key(key))
+    }
+
+    /// Reads the field `key` with `read`, and reports it missing otherwise.
+    /// `example` shows what to write.
+    pub(crate) fn required<T>(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+        key: &str,
+        example: &str,
+        read: impl FnOnce(&Node<'d>, &mut Findings, &Path<'_>) -> Option<T>,
+    ) -> Option<T> {
+        if self.get(key).is_none() {
+            findings.report(self.missing(path, key, example));
+        }
+        self.optional(findings, path, key, read)
+    }
+
+    pub(crate) fn missing(&self, path: &Path<'_>, key: &str, example: &str) -> Draft {
+        let message = match path {
+            Path::Root => format!("the field `{key}` is missing"),
+            _ => format!("the field `{key}` of `{path}` is missing"),
+        };
+        // A table of more than its header is marked where it starts.
+        Draft::error(ProblemKind::MissingField, &path.key(key), self.span, message)
+            .hint(format!("add `{example}`"))
+    }
+
+    /// Reports the fields that are not among `known`, and those that are known
+    /// only in some eras.
+    pub(crate) fn deny_unknown(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+        known: &[(&'static str, Eras)],
+    ) {
+        for (key, _) in self.table {
+            let name: &Cow<'_, str> = key.get_ref();
+            let span = Span::from(key.span());
+            let path = path.key(name);
+            let Some((_, eras)) = known.iter().find(|(known, _)| *known == name) else {
+                let message = format!("unknown field `{name}`");
+                let draft = Draft::error(ProblemKind::UnknownField, &path, span, message);
+                let names = known.iter().map(|(name, _)| *name);
+                findings.report(draft.nearest(name, names));
+                continue;
+            };
+            let unknown = Eras::ALL.without(*eras);
+            for era in unknown.iter() {
+                let message = format!("{era} does not know the field `{name}`");
+                findings.report_in(
+                    era.into(),
+                    Draft::error(ProblemKind::UnknownField, &path, span, message),
+                );
+            }
+        }
+    }
+}

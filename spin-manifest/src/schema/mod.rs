@@ -1,0 +1,5 @@
+//! What a document says, field by field, in the words of its own format.
+
+pub(crate) mod common;
+mod parts;
+pub mod v1;

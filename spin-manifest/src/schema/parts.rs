@@ -1,0 +1,279 @@
+//! The parts that both formats share.
+
+use std::collections::BTreeMap;
+
+use super::common::{Fields, Findings, Node};
+use crate::build::{Build, Commands};
+use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::era::Eras;
+use crate::files::{FileEntry, Placement};
+use crate::source::{RegistrySource, Source, UrlSource};
+use crate::variable::{Requirement, Secrecy, Variable};
+
+/// Which ways to name a source a place of a document knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SourceForms {
+    V1,
+    V2,
+}
+
+pub(super) fn source(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+    forms: SourceForms,
+) -> Option<Source> {
+    const BINDLE: Eras = Eras::SPIN_0_6;
+    const URL: [&str; 2] = ["url", "digest"];
+    const REGISTRY: [&str; 3] = ["registry", "package", "version"];
+    if let Some(text) = node.as_str() {
+        if text.is_empty() {
+            let message = "the path of the module is empty";
+            let draft = Draft::error(ProblemKind::InvalidPath, path, node.span, message);
+            findings.report(draft.stricter());
+        }
+        return Some(Source::Path(text.to_owned()));
+    }
+    if !node.is_table() {
+        findings.report(node.wrong_type(path, "a path or a table").hint(
+            "write `source = \"app.wasm\"`, or `source = { url = \"…\", digest = \"sha256:…\" }`",
+        ));
+        return None;
+    }
+    let fields = node.fields(findings, path)?;
+    let has = |keys: &[&str]| keys.iter().any(|key| fields.get(key).is_some());
+    let is_bindle = has(&["reference", "parcel"]) && matches!(forms, SourceForms::V1);
+    if usize::from(is_bindle) + usize::from(has(&URL)) + usize::from(has(&REGISTRY)) > 1 {
+        let message = "the source is named in more than one way";
+        findings.report(
+            Draft::error(ProblemKind::Conflict, path, node.span, message)
+                .hint("keep `url` and `digest`, or `package` and `version`"),
+        );
+        return None;
+    }
+    if is_bindle {
+        fields.deny_unknown(
+            findings,
+            path,
+            &[("reference", Eras::ALL), ("parcel", Eras::ALL)],
+        );
+        let unknown = Eras::ALL.without(BINDLE);
+        for era in unknown.iter() {
+            let message = format!("{era} knows no component source in a bindle");
+            let draft = Draft::error(ProblemKind::Unsupported, path, node.span, message);
+            findings.report_in(
+                era.into(),
+                draft.hint("name a file, or `{ url = \"…\", digest = \"sha256:…\" }`"),
+            );
+        }
+        let example = "reference = \"example.com/app/1.0.0\"";
+        let reference = fields.required(findings, path, "reference", example, Node::string);
+        let example = "parcel = \"…\"";
+        let parcel = fields.required(findings, path, "parcel", example, Node::string);
+        return Some(Source::Bindle {
+            reference: reference?,
+            parcel: parcel?,
+        });
+    }
+    if has(&REGISTRY) {
+        fields.deny_unknown(findings, path, &REGISTRY.map(|key| (key, Eras::ALL)));
+        for era in Eras::BINDLE.iter() {
+            let message = format!("{era} knows no component source in a registry");
+            let draft = Draft::error(ProblemKind::Unsupported, path, node.span, message);
+            findings.report_in(era.into(), draft);
+        }
+        return registry_source(&fields, findings, path);
+    }
+    fields.deny_unknown(findings, path, &URL.map(|key| (key, Eras::ALL)));
+    if matches!(forms, SourceForms::V1) {
+        let message = "Spin 0.6 knows no component source at a URL";
+        findings.report_in(
+            Eras::SPIN_0_6,
+            Draft::error(ProblemKind::Unsupported, path, node.span, message),
+        );
+    }
+    let example = "url = \"https://example.com/app.wasm\"";
+    let url = fields.required(findings, path, "url", example, Node::string);
+    let example = "digest = \"sha256:…\"";
+    let digest = fields.required(findings, path, "digest", example, Node::string);
+    let source = UrlSource {
+        url: url?,
+        digest: digest?,
+    };
+    if let (None, Some(node)) = (source.sha256(), fields.get("digest")) {
+        let message = format!("{:?} is not the digest of a module", source.digest);
+        let draft = Draft::error(
+            ProblemKind::InvalidDigest,
+            &path.key("digest"),
+            node.span,
+            message,
+        );
+        let hint = "write `sha256:` and 64 lower-case hexadecimal digits";
+        findings.report(draft.hint(hint).stricter());
+    }
+    Some(Source::Url(source))
+}
+
+fn registry_source(
+    fields: &Fields<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Source> {
+    let registry = fields.optional(findings, path, "registry", Node::string);
+    let example = "package = \"example:app\"";
+    let package = fields.required(findings, path, "package", example, Node::string);
+    let example = "version = \"1.0.0\"";
+    let version = fields.required(findings, path, "version", example, Node::string);
+    Some(Source::Registry(RegistrySource {
+        registry,
+        package: package?,
+        version: version?,
+    }))
+}
+
+pub(super) fn file_entry(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<FileEntry> {
+    if let Some(pattern) = node.as_str() {
+        return Some(FileEntry::Pattern(pattern.to_owned()));
+    }
+    if !node.is_table() {
+        let draft = node.wrong_type(path, "a pattern or a table");
+        findings.report(draft.hint(
+            "write \"assets/*\", or `{ source = \"assets\", destination = \"/assets\" }`",
+        ));
+        return None;
+    }
+    let fields = node.fields(findings, path)?;
+    fields.deny_unknown(
+        findings,
+        path,
+        &[("source", Eras::ALL), ("destination", Eras::ALL)],
+    );
+    let example = "source = \"assets\"";
+    let source = fields.required(findings, path, "source", example, Node::string);
+    let example = "destination = \"/\"";
+    let destination = fields.required(findings, path, "destination", example, Node::string);
+    Some(FileEntry::Placement(Placement {
+        source: source?,
+        destination: destination?,
+    }))
+}
+
+pub(super) fn variables(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<BTreeMap<String, Variable>> {
+    let mut variables = BTreeMap::new();
+    for (name, node) in node.entries(findings, path)? {
+        let path = path.key(&name);
+        crate::id::report_variable_name(&name, name.span(), findings, &path);
+        if let Some(variable) = variable(&name, &node, findings, &path) {
+            variables.insert((*name).to_owned(), variable);
+        }
+    }
+    Some(variables)
+}
+
+fn variable(
+    name: &str,
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Variable> {
+    if let Some(text) = node.as_str() {
+        let draft = node.wrong_type(path, "a table");
+        findings.report(draft.hint(format!("write `{name} = {{ default = {text:?} }}`")));
+        return None;
+    }
+    let fields = node.fields(findings, path)?;
+    fields.deny_unknown(
+        findings,
+        path,
+        &[
+            ("description", Eras::CURRENT),
+            ("required", Eras::ALL),
+            ("default", Eras::ALL),
+            ("secret", Eras::ALL),
+        ],
+    );
+    let description = fields.optional(findings, path, "description", Node::string);
+    let required = fields.optional(findings, path, "required", Node::bool);
+    let default = fields.optional(findings, path, "default", Node::string);
+    let secret = fields.optional(findings, path, "secret", Node::bool);
+    let is_whole = fields.get("default").is_some() == default.is_some()
+        && fields.get("required").is_some() == required.is_some();
+    let requirement = match (required.unwrap_or(false), default) {
+        (false, Some(value)) => Requirement::Default(value),
+        (true, None) => Requirement::Required,
+        (true, Some(value)) => {
+            let message = format!("the variable `{name}` is required and has a default");
+            let span = fields.key_span("default").unwrap_or(node.span);
+            let draft = Draft::error(ProblemKind::Conflict, path, span, message);
+            let hint = "remove `default`, or `required = true`";
+            findings.report(draft.hint(hint).stricter());
+            Requirement::RequiredWithDefault(value)
+        }
+        (false, None) => {
+            if is_whole {
+                let message = format!("the variable `{name}` is neither required nor has a default");
+                let draft = Draft::error(ProblemKind::MissingField, path, node.span, message);
+                let hint = "add `required = true`, or `default = \"…\"`";
+                findings.report(draft.hint(hint).stricter());
+            }
+            Requirement::Unspecified
+        }
+    };
+    let secrecy = if secret.unwrap_or(false) {
+        Secrecy::Secret
+    } else {
+        Secrecy::Public
+    };
+    Some(Variable {
+        description: description.unwrap_or_default(),
+        requirement,
+        secrecy,
+    })
+}
+
+pub(super) fn build(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Build> {
+    if !node.is_table() {
+        let draft = node.wrong_type(path, "a table");
+        findings.report(draft.hint("write `build = { command = \"…\" }`"));
+        return None;
+    }
+    let fields = node.fields(findings, path)?;
+    let known = [
+        ("command", Eras::ALL),
+        ("workdir", Eras::ALL),
+        ("watch", Eras::ALL.without(Eras::SPIN_0_6)),
+    ];
+    fields.deny_unknown(findings, path, &known);
+    let command = fields.required(findings, path, "command", "command = \"make\"", commands);
+    let workdir = fields.optional(findings, path, "workdir", Node::string);
+    let watch = fields.optional(findings, path, "watch", Node::strings);
+    Some(Build {
+        command: command?,
+        workdir,
+        watch: watch.unwrap_or_default(),
+    })
+}
+
+pub(super) fn commands(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Commands> {
+    if !node.is_array() {
+        return node.string(findings, path).map(Commands::Single);
+    }
+    for era in Eras::BINDLE.iter() {
+        let message = format!("{era} takes only one build command");
+        let draft = Draft::error(ProblemKind::Unsupported, path, node.span, message);
+        findings.report_in(era.into(), draft.hint("join the commands by ` && `"));
+    }
+    node.strings(findings, path).map(Commands::Sequence)
+}

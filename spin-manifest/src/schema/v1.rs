@@ -1,0 +1,490 @@
+//! Manifests of the first format: `spin_version = "1"` of Spin 0.1 to 0.9 and
+//! `spin_manifest_version = "1"` of Spin 0.10 to 1.5.
+
+use std::collections::BTreeMap;
+
+use bindle_core::text::Span;
+
+use super::common::{Fields, Findings, Node};
+use super::parts::{self, SourceForms};
+use crate::build::Build;
+use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::era::Eras;
+use crate::files::FileEntry;
+use crate::hosts;
+use crate::id::{self, KebabId};
+use crate::source::Source;
+use crate::value::{Located, Table, Value};
+use crate::variable::Variable;
+
+/// A manifest of the first format, as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Application {
+    /// The name of the application.
+    pub name: Located<String>,
+    /// The version, if there is one; Spin does not look at it before it
+    /// packages.
+    pub version: Option<Located<String>>,
+    /// What the application is for.
+    pub description: Option<String>,
+    /// Who wrote it.
+    pub authors: List<String>,
+    /// A group of applications, which no version of Spin used.
+    pub namespace: Option<String>,
+    /// What starts the components.
+    pub trigger: Trigger,
+    /// The settings that come from outside.
+    pub variables: BTreeMap<String, Variable>,
+    /// The components, in the order of the text.
+    pub components: Vec<Component>,
+}
+
+/// What starts the components of an application: one trigger for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Trigger {
+    /// The type, such as `http`.
+    pub kind: String,
+    /// The settings other than `type`.
+    pub settings: Table,
+}
+
+/// A component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Component {
+    /// The id, which may be any text up to Spin 1.5.
+    pub id: Located<String>,
+    /// The module.
+    pub source: Located<Source>,
+    /// What the component is for.
+    pub description: Option<String>,
+    /// The files that it sees.
+    pub files: List<Located<FileEntry>>,
+    /// Patterns of the files that it does not see.
+    pub exclude_files: Vec<Located<String>>,
+    /// The hosts to which it may send HTTP requests.
+    pub allowed_http_hosts: List<Located<String>>,
+    /// The hosts to which it may connect; since Spin 2.0.
+    pub allowed_outbound_hosts: List<Located<String>>,
+    /// The key-value stores that it may open; since Spin 0.9.
+    pub key_value_stores: List<String>,
+    /// The databases that it may open; since Spin 1.3.
+    pub sqlite_databases: List<String>,
+    /// The models that it may use; since Spin 1.5.
+    pub ai_models: List<String>,
+    /// Its environment variables.
+    pub environment: Settings,
+    /// Its own settings, which may refer to variables of the application.
+    pub config: Settings,
+    /// How it is built.
+    pub build: Option<Build>,
+    /// Which events of the application's trigger start it.
+    pub trigger: Table,
+}
+
+/// A list that may be left out: a bindle tells the empty list from none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum List<T> {
+    /// The list is not there.
+    #[default]
+    Absent,
+    /// The list is there, if only as `[]`.
+    Written(Vec<T>),
+}
+
+impl<T> List<T> {
+    /// The items.
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Self::Absent => &[],
+            Self::Written(items) => items,
+        }
+    }
+
+    /// Whether the list is there, if only as `[]`.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        matches!(self, Self::Written(_))
+    }
+
+    /// The items, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.as_slice().iter()
+    }
+}
+
+impl<T> From<Option<Vec<T>>> for List<T> {
+    fn from(items: Option<Vec<T>>) -> Self {
+        items.map_or(Self::Absent, Self::Written)
+    }
+}
+
+impl<'l, T> IntoIterator for &'l List<T> {
+    type Item = &'l T;
+    type IntoIter = std::slice::Iter<'l, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// A table from names to texts that may be left out: a bindle tells the empty
+/// table from none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Settings {
+    /// The table is not there.
+    #[default]
+    Absent,
+    /// The table is there, if only as `{}`.
+    Written(BTreeMap<String, String>),
+}
+
+impl Settings {
+    /// The entries, ordered by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let entries = match self {
+            Self::Absent => None,
+            Self::Written(entries) => Some(entries.iter()),
+        };
+        let entries = entries.into_iter().flatten();
+        entries.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether the table is there, if only as `{}`.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        matches!(self, Self::Written(_))
+    }
+}
+
+impl From<Option<BTreeMap<String, String>>> for Settings {
+    fn from(entries: Option<BTreeMap<String, String>>) -> Self {
+        entries.map_or(Self::Absent, Self::Written)
+    }
+}
+
+const COMPONENT_EXAMPLE: &str = "\
+add a component, such as
+    [[component]]
+    id = \"hello\"
+    source = \"hello.wasm\"
+    [component.trigger]
+    route = \"/...\"";
+
+impl Application {
+    /// Reads the document, without its version field; `None` if there is
+    /// something wrong with it in every era.
+    pub(crate) fn read(fields: &Fields<'_>, findings: &mut Findings) -> Option<Self> {
+        let path = &Path::Root;
+        fields.deny_unknown(
+            findings,
+            path,
+            &[
+                ("spin_manifest_version", Eras::ALL),
+                ("spin_version", Eras::ALL),
+                ("name", Eras::ALL),
+                ("version", Eras::ALL),
+                ("description", Eras::ALL),
+                ("authors", Eras::ALL),
+                ("namespace", Eras::BINDLE),
+                ("trigger", Eras::ALL),
+                ("variables", Eras::ALL),
+                ("component", Eras::ALL),
+            ],
+        );
+        let name = fields.required(findings, path, "name", "name = \"my-app\"", located);
+        let version = fields.optional(findings, path, "version", located);
+        if fields.get("version").is_none() {
+            let draft = fields.missing(path, "version", "version = \"0.1.0\"");
+            findings.report_in(Eras::BINDLE, draft);
+        }
+        let description = fields.optional(findings, path, "description", Node::string);
+        let authors = fields.optional(findings, path, "authors", Node::strings);
+        let namespace = fields.optional(findings, path, "namespace", Node::string);
+        let example = "trigger = { type = \"http\", base = \"/\" }";
+        let trigger = fields.required(findings, path, "trigger", example, Trigger::read);
+        let variables = fields.optional(findings, path, "variables", parts::variables);
+        let kind = trigger.as_ref().map(|trigger| trigger.kind.as_str());
+        let components = fields.optional(findings, path, "component", |node, findings, path| {
+            read_components(kind, node, findings, path)
+        });
+        if components.as_ref().map_or(fields.get("component").is_none(), Vec::is_empty) {
+            report_no_component(fields, findings);
+        }
+        Some(Self {
+            name: name?,
+            version,
+            description,
+            authors: authors.into(),
+            namespace,
+            trigger: trigger?,
+            variables: variables.unwrap_or_default(),
+            components: components.unwrap_or_default(),
+        })
+    }
+}
+
+fn report_no_component(fields: &Fields<'_>, findings: &mut Findings) {
+    let span = fields.key_span("component").unwrap_or(fields.span);
+    let message = "the application has no component";
+    let kind = ProblemKind::MissingComponents;
+    let path = &Path::Root.key("component");
+    // Spin 2.0 and later read this as an application that does nothing.
+    let draft = Draft::warning(kind, path, span, message).hint(COMPONENT_EXAMPLE);
+    findings.report_in(Eras::CURRENT, draft);
+    let draft = Draft::error(kind, path, span, message).hint(COMPONENT_EXAMPLE);
+    findings.report_in(Eras::BINDLE, draft);
+}
+
+fn located(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Located<String>> {
+    let text = node.string(findings, path)?;
+    Some(Located::new(text, node.span))
+}
+
+fn located_strings(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Vec<Located<String>>> {
+    node.list(findings, path, located)
+}
+
+impl Trigger {
+    fn read(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Self> {
+        let fields = node.fields(findings, path)?;
+        let example = "type = \"http\"";
+        let kind = fields.required(findings, path, "type", example, Node::string)?;
+        let mut settings = node.table(findings, path)?;
+        settings.remove("type");
+        let (setting, example) = match kind.as_str() {
+            "http" => ("base", "base = \"/\""),
+            "redis" => ("address", "address = \"redis://localhost:6379\""),
+            _ => {
+                let message = format!("Spin 0.6 knows no trigger of type {kind:?}");
+                let span = fields.get("type").map_or(node.span, |node| node.span);
+                let path = path.key("type");
+                let draft = Draft::error(ProblemKind::Unsupported, &path, span, message);
+                let draft = draft.nearest(&kind, ["http", "redis"]);
+                findings.report_in(Eras::SPIN_0_6, draft);
+                return Some(Self { kind, settings });
+            }
+        };
+        // Up to Spin 1.5 these two types were closed, but for fields that
+        // nobody had written down.
+        match settings.get(setting) {
+            None => {
+                findings.report_in(Eras::BINDLE, fields.missing(path, setting, example));
+            }
+            Some(Value::String(_)) => {}
+            Some(_) => {
+                if let Some(node) = fields.get(setting) {
+                    let draft = node.wrong_type(&path.key(setting), "a string");
+                    findings.report_in(Eras::BINDLE, draft);
+                }
+            }
+        }
+        Some(Self { kind, settings })
+    }
+}
+
+fn read_components(
+    kind: Option<&str>,
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Vec<Component>> {
+    if node.is_table() {
+        let draft = node.wrong_type(path, "a list of components");
+        findings.report(draft.hint("write [[component]] with two brackets"));
+        return None;
+    }
+    let mut ids: BTreeMap<String, (String, Span)> = BTreeMap::new();
+    node.list(findings, path, |node, findings, path| {
+        let fields = node.fields(findings, path)?;
+        if let Some(id) = fields.get("id") {
+            if let Some(text) = id.as_str() {
+                report_component_id(text, id.span, findings, path, &mut ids);
+            }
+        }
+        Component::read(kind, &fields, findings, path)
+    })
+}
+
+/// Reports an id that Spin 2.0 and later can not turn into one of theirs, and
+/// one that is there already.
+fn report_component_id(
+    id: &str,
+    span: Span,
+    findings: &mut Findings,
+    path: &Path<'_>,
+    ids: &mut BTreeMap<String, (String, Span)>,
+) {
+    let path = path.key("id");
+    let converted = match id::from_v1(id) {
+        Ok(converted) => converted.to_string(),
+        Err(error) => {
+            let draft = Draft::error(ProblemKind::InvalidId, &path, span, error.to_string());
+            let draft = match KebabId::nearest(id) {
+                Some(nearest) => draft.hint(format!("did you mean `{nearest}`?")),
+                None => draft,
+            };
+            findings.report_in(Eras::CURRENT, draft);
+            id.to_owned()
+        }
+    };
+    let Some((first, first_span)) = ids.get(&converted) else {
+        ids.insert(converted, (id.to_owned(), span));
+        return;
+    };
+    if first == id {
+        let message = format!("the component id {id:?} is used twice");
+        let draft = Draft::error(ProblemKind::Duplicate, &path, span, message);
+        let draft = draft.related(*first_span, "first used here");
+        findings.report(draft.hint("give each component an id of its own").stricter());
+    } else {
+        let message = format!(
+            "the component ids {first:?} and {id:?} are both {converted:?} to Spin 2.0 and later"
+        );
+        let draft = Draft::error(ProblemKind::Duplicate, &path, span, message);
+        let draft = draft.related(*first_span, "the other one");
+        findings.report_in(Eras::CURRENT, draft.stricter());
+    }
+}
+
+impl Component {
+    fn read(
+        kind: Option<&str>,
+        fields: &Fields<'_>,
+        findings: &mut Findings,
+        path: &Path<'_>,
+    ) -> Option<Self> {
+        let since_1_5 = Eras::SPIN_1_5 | Eras::CURRENT;
+        fields.deny_unknown(
+            findings,
+            path,
+            &[
+                ("id", Eras::ALL),
+                ("source", Eras::ALL),
+                ("description", Eras::ALL),
+                ("files", Eras::ALL),
+                ("exclude_files", Eras::ALL),
+                ("allowed_http_hosts", Eras::ALL),
+                ("allowed_outbound_hosts", Eras::CURRENT),
+                ("key_value_stores", since_1_5),
+                ("sqlite_databases", since_1_5),
+                ("ai_models", since_1_5),
+                ("environment", Eras::ALL),
+                ("config", Eras::ALL),
+                ("build", Eras::ALL),
+                ("trigger", Eras::ALL),
+            ],
+        );
+        let id = fields.required(findings, path, "id", "id = \"hello\"", located);
+        let example = "source = \"hello.wasm\"";
+        let source = fields.required(findings, path, "source", example, |node, findings, path| {
+            let source = parts::source(node, findings, path, SourceForms::V1)?;
+            Some(Located::new(source, node.span))
+        });
+        let description = fields.optional(findings, path, "description", Node::string);
+        let files = fields.optional(findings, path, "files", |node, findings, path| {
+            node.list(findings, path, |node, findings, path| {
+                let entry = parts::file_entry(node, findings, path)?;
+                Some(Located::new(entry, node.span))
+            })
+        });
+        let exclude_files = fields.optional(findings, path, "exclude_files", located_strings);
+        let http_hosts = fields.optional(findings, path, "allowed_http_hosts", located_strings);
+        if let Some(list) = &http_hosts {
+            hosts::report_http_hosts(list, findings, &path.key("allowed_http_hosts"));
+        }
+        let outbound = fields.optional(findings, path, "allowed_outbound_hosts", located_strings);
+        let stores = fields.optional(findings, path, "key_value_stores", Node::strings);
+        let databases = fields.optional(findings, path, "sqlite_databases", Node::strings);
+        let models = fields.optional(findings, path, "ai_models", Node::strings);
+        let environment = fields.optional(findings, path, "environment", Node::string_map);
+        let config = fields.optional(findings, path, "config", Node::string_map);
+        let build = fields.optional(findings, path, "build", parts::build);
+        let example = match kind {
+            Some("redis") => "[component.trigger] channel = \"messages\"",
+            _ => "[component.trigger] route = \"/...\"",
+        };
+        let trigger = fields.required(findings, path, "trigger", example, |node, findings, path| {
+            report_trigger(kind, node, findings, path);
+            node.table(findings, path)
+        });
+        Some(Self {
+            id: id?,
+            source: source?,
+            description,
+            files: files.into(),
+            exclude_files: exclude_files.unwrap_or_default(),
+            allowed_http_hosts: http_hosts.into(),
+            allowed_outbound_hosts: outbound.into(),
+            key_value_stores: stores.into(),
+            sqlite_databases: databases.into(),
+            ai_models: models.into(),
+            environment: environment.into(),
+            config: config.into(),
+            build,
+            trigger: trigger?,
+        })
+    }
+}
+
+/// Up to Spin 1.5 the settings of `http` and `redis` were checked by the
+/// manifest; later they are open, and the trigger itself checks them.
+fn report_trigger(
+    kind: Option<&str>,
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<()> {
+    if !node.is_table() {
+        return None;
+    }
+    let fields = node.fields(findings, path)?;
+    let mut found = Findings::default();
+    match kind? {
+        "http" => {
+            let route = "route = \"/...\"";
+            fields.required(&mut found, path, "route", route, Node::str);
+            fields.optional(&mut found, path, "executor", read_executor);
+        }
+        "redis" => {
+            let channel = "channel = \"messages\"";
+            fields.required(&mut found, path, "channel", channel, Node::str);
+            fields.optional(&mut found, path, "executor", read_executor);
+        }
+        _ => {}
+    }
+    for (_, draft) in found.into_drafts() {
+        findings.report_in(Eras::BINDLE, draft);
+    }
+    Some(())
+}
+
+fn read_executor(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<()> {
+    let fields = node.fields(findings, path)?;
+    let example = "type = \"spin\"";
+    let kind = fields.required(findings, path, "type", example, Node::str)?;
+    match kind {
+        "spin" => fields.deny_unknown(findings, path, &[("type", Eras::ALL)]),
+        "wagi" => {
+            let known = ["type", "entrypoint", "argv"].map(|key| (key, Eras::ALL));
+            fields.deny_unknown(findings, path, &known);
+            fields.optional(findings, path, "entrypoint", Node::str);
+            fields.optional(findings, path, "argv", Node::str);
+        }
+        _ => {
+            let message = format!("unknown executor {kind:?}");
+            let path = path.key("type");
+            let span = fields.get("type").map_or(node.span, |node| node.span);
+            let draft = Draft::error(ProblemKind::InvalidValue, &path, span, message);
+            findings.report(draft.nearest(kind, ["spin", "wagi"]));
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,84 @@
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+/// A setting of the application, whose value comes from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Variable {
+    /// What it is for; may be empty.
+    pub description: String,
+    /// Whether it has to be set from outside.
+    pub requirement: Requirement,
+    /// Who may see its value.
+    pub secrecy: Secrecy,
+}
+
+/// Whether a [`Variable`] has to be set from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Requirement {
+    /// It has this value unless another is set.
+    Default(String),
+    /// It has no value of its own.
+    Required,
+    /// It is marked as required and has a value all the same, which Spin up to
+    /// 1.5 read, but then refused to run.
+    RequiredWithDefault(String),
+    /// It is neither marked as required nor has it a value, which Spin 2.0 and
+    /// later read as required.
+    Unspecified,
+}
+
+/// Who may see the value of a [`Variable`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Secrecy {
+    /// Anybody.
+    #[default]
+    Public,
+    /// Only the application; a host keeps it out of its logs.
+    Secret,
+}
+
+impl Variable {
+    /// The value that it has unless another is set.
+    #[must_use]
+    pub fn default_value(&self) -> Option<&str> {
+        match &self.requirement {
+            Requirement::Default(value) | Requirement::RequiredWithDefault(value) => Some(value),
+            Requirement::Required | Requirement::Unspecified => None,
+        }
+    }
+
+    /// Whether it is marked as required.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        matches!(
+            self.requirement,
+            Requirement::Required | Requirement::RequiredWithDefault(_)
+        )
+    }
+
+    /// Whether only the application may see its value.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.secrecy == Secrecy::Secret
+    }
+}
+
+/// As it is written in a manifest, without what is the default there.
+impl Serialize for Variable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if !self.description.is_empty() {
+            map.serialize_entry("description", &self.description)?;
+        }
+        if self.is_required() {
+            map.serialize_entry("required", &true)?;
+        }
+        if let Some(value) = self.default_value() {
+            map.serialize_entry("default", value)?;
+        }
+        if self.is_secret() {
+            map.serialize_entry("secret", &true)?;
+        }
+        map.end()
+    }
+}
