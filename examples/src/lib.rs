@@ -1,0 +1,4 @@
+//! Tools that embed the crates and bring real I/O.
+
+pub mod routes;
+pub mod runtime;
