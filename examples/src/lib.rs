@@ -3,3 +3,4 @@
 pub mod folder;
 pub mod routes;
 pub mod runtime;
+pub mod store;

@@ -31,10 +31,7 @@ pub(super) struct State {
 }
 
 impl Proxy {
-    pub(super) fn link(
-        linker: &Linker<State>,
-        component: &Component,
-    ) -> Result<Self, LoadError> {
+    pub(super) fn link(linker: &Linker<State>, component: &Component) -> Result<Self, LoadError> {
         let instance = linker
             .instantiate_pre(component)
             .map_err(|error| LoadError::Link(cause(&error)))?;

@@ -72,7 +72,10 @@ pub fn environment(
     set("SERVER_PROTOCOL", format!("{:?}", request.version));
     set("SERVER_SOFTWARE", "WAGI/1".to_owned());
     set("X_BASE_PATH", route.base().to_owned());
-    set("X_COMPONENT_ROUTE", without_wildcard(route.raw()).to_owned());
+    set(
+        "X_COMPONENT_ROUTE",
+        without_wildcard(route.raw()).to_owned(),
+    );
     set("X_FULL_URL", format!("http://{host}:{port}{target}"));
     set("X_MATCHED_ROUTE", route.full().to_owned());
     set("X_RAW_COMPONENT_ROUTE", route.raw().to_owned());
@@ -217,12 +220,7 @@ mod tests {
         let route = Route::new("/base", "/api/...");
         let client = "192.0.2.7:4711".parse().unwrap();
         let body = Bytes::from_static(b"12345");
-        let environment = environment(
-            &request("/base/api/a%20b/c?x=1&y=2"),
-            &body,
-            &route,
-            client,
-        );
+        let environment = environment(&request("/base/api/a%20b/c?x=1&y=2"), &body, &route, client);
         let expected = [
             ("AUTH_TYPE", ""),
             ("CONTENT_LENGTH", "5"),
@@ -245,7 +243,10 @@ mod tests {
             ("SERVER_SOFTWARE", "WAGI/1"),
             ("X_BASE_PATH", "/base"),
             ("X_COMPONENT_ROUTE", "/api"),
-            ("X_FULL_URL", "http://example.com:8080/base/api/a%20b/c?x=1&y=2"),
+            (
+                "X_FULL_URL",
+                "http://example.com:8080/base/api/a%20b/c?x=1&y=2",
+            ),
             ("X_MATCHED_ROUTE", "/base/api/..."),
             ("X_RAW_COMPONENT_ROUTE", "/api/..."),
             ("X_RAW_PATH_INFO", "/a%20b/c"),
@@ -266,7 +267,8 @@ mod tests {
 
     #[test]
     fn output_becomes_a_response() {
-        let output = Bytes::from_static(b"Content-Type: text/plain\r\nX-A: b:c\r\n\r\nbody\n\nrest");
+        let output =
+            Bytes::from_static(b"Content-Type: text/plain\r\nX-A: b:c\r\n\r\nbody\n\nrest");
         let response = response(&output).unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/plain");

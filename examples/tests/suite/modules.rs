@@ -14,7 +14,10 @@ fn sources_and_binaries_agree() {
     let mut sources = 0;
     for path in folder::files(&apps).unwrap() {
         let source: PathBuf = apps.join(&path);
-        if source.extension().is_none_or(|extension| extension != "wat") {
+        if source
+            .extension()
+            .is_none_or(|extension| extension != "wat")
+        {
             continue;
         }
         sources += 1;

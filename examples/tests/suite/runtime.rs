@@ -31,7 +31,12 @@ fn load(content: &[u8], executor: &Executor) -> Result<Program, LoadError> {
 }
 
 fn sample(path: &str) -> Vec<u8> {
-    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("apps").join(path)).unwrap()
+    fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("apps")
+            .join(path),
+    )
+    .unwrap()
 }
 
 fn text(source: &str) -> Vec<u8> {
@@ -61,7 +66,9 @@ async fn get(
     let request = request.body(Bytes::from_static(b"the body")).unwrap();
     let route = Route::new("/", route);
     let client = "127.0.0.1:4711".parse().unwrap();
-    let response = program.handle(request, &route, client, surroundings).await?;
+    let response = program
+        .handle(request, &route, client, surroundings)
+        .await?;
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     Ok((status, String::from_utf8(body.to_vec()).unwrap()))
@@ -156,7 +163,10 @@ async fn time_and_memory_are_limited() {
     let large = text(r#"(module (memory 17) (func (export "_start")))"#);
     let large = load(&large, &wagi()).unwrap();
     let error = large.try_instantiate(&surroundings).await.unwrap_err();
-    assert!(error.to_string().contains("exceeds memory limits"), "{error}");
+    assert!(
+        error.to_string().contains("exceeds memory limits"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,435 @@
+//! Bindles, ledgers and a keyring in an object store.
+//!
+//! ```text
+//! invoices/ID/invoice.toml     ID is the canonical name of the bindle
+//! parcels/DIGEST/parcel.dat
+//! ledgers/NAME/SEQUENCE.entry  NAME is the SHA-256 of the bindle name
+//! keyring.toml
+//! ```
+//!
+//! Nothing that is there is ever written again. Invoices, entries and the
+//! keyring are put if they are absent, so that several programs may use one
+//! store; parcels appear only when they are complete and checked, and are
+//! checked again whenever they are read.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bindle_core::{ContentCheck, ContentError, Digest, Id, Invoice, Keyring, Label, Name};
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use object_store::path::Path as Key;
+use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, WriteMultipart};
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+
+/// The size of the pieces in which parcels pass through memory.
+const CHUNK: usize = 64 << 10;
+
+/// A store of bindles.
+#[derive(Clone, Debug)]
+pub struct Store {
+    objects: Arc<dyn ObjectStore>,
+}
+
+/// What became of an object that was to be put if absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It is there now.
+    Done,
+    /// Another was there before.
+    Taken,
+}
+
+impl Store {
+    /// The store in `folder`, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// If the folder can not be made or is none that can be written to.
+    pub fn in_folder(folder: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        // Noticed here, with the folder's name, instead of at the first put.
+        tempfile::tempfile_in(folder)?;
+        let objects = object_store::local::LocalFileSystem::new_with_prefix(folder);
+        Ok(Self::new(Arc::new(objects.map_err(io::Error::other)?)))
+    }
+
+    /// A store in whatever keeps objects.
+    #[must_use]
+    pub fn new(objects: Arc<dyn ObjectStore>) -> Self {
+        Self { objects }
+    }
+
+    /// The invoice of a bindle, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails, or keeps what is no invoice or one of another id.
+    pub async fn invoice(&self, id: &Id) -> Result<Option<Invoice>, StoreError> {
+        let key = invoice_key(id);
+        let Some(text) = self.text(&key).await? else {
+            return Ok(None);
+        };
+        let invoice = Invoice::from_toml(&text).map_err(|problems| malformed(&key, &problems))?;
+        if invoice.id() != id {
+            let found = invoice.id().clone();
+            let key = key.to_string();
+            return Err(StoreError::OtherInvoice { key, found });
+        }
+        Ok(Some(invoice))
+    }
+
+    /// Stores an invoice, unless there is one of its id.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn put_invoice(&self, invoice: &Invoice) -> Result<Put, StoreError> {
+        let text = invoice.to_toml();
+        self.put_if_absent(&invoice_key(invoice.id()), text.into())
+            .await
+    }
+
+    /// Whether the content of a parcel is there. It may still turn out to be
+    /// damaged when it is read.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn has_parcel(&self, digest: &Digest) -> Result<bool, StoreError> {
+        let key = parcel_key(digest);
+        match self.objects.head(&key).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(failed(&key, error)),
+        }
+    }
+
+    /// Stores the content of a parcel that has to pass `check`, as fast as
+    /// `pace` allows. Each piece that was stored is told to `progress` by its
+    /// length.
+    ///
+    /// # Errors
+    ///
+    /// If the content can not be read or is not what was announced, or the
+    /// store fails. The parcel does not appear then.
+    pub async fn put_parcel(
+        &self,
+        digest: &Digest,
+        mut check: ContentCheck,
+        mut content: impl AsyncRead + Unpin,
+        pace: Pace,
+        mut progress: impl FnMut(u64),
+    ) -> Result<(), StoreError> {
+        let key = parcel_key(digest);
+        let upload = self.objects.put_multipart(&key).await;
+        let mut upload = WriteMultipart::new(upload.map_err(|error| failed(&key, error))?);
+        let refused = |reason| StoreError::Content {
+            digest: *digest,
+            reason,
+        };
+        let copied = async {
+            let mut chunk = vec![0; pace.chunk()];
+            loop {
+                let length = content.read(&mut chunk).await;
+                let length = length.map_err(|reason| StoreError::Read {
+                    digest: *digest,
+                    reason: reason.to_string(),
+                })?;
+                if length == 0 {
+                    return check.finish().map_err(refused);
+                }
+                check.update(&chunk[..length]).map_err(refused)?;
+                let room = upload.wait_for_capacity(4).await;
+                room.map_err(|error| failed(&key, error))?;
+                upload.write(&chunk[..length]);
+                progress(length as u64);
+                pace.rest(length).await;
+            }
+        };
+        if let Err(error) = copied.await {
+            // What is left behind then is no parcel and in no one's way.
+            let _ = upload.abort().await;
+            return Err(error);
+        }
+        let finished = upload.finish().await;
+        finished.map(drop).map_err(|error| failed(&key, error))
+    }
+
+    /// The content of a parcel, checked, in pieces. Nothing of it is to be
+    /// trusted before its end.
+    fn parcel<'s>(
+        &'s self,
+        label: &'s Label,
+    ) -> impl Future<Output = Result<impl Stream<Item = Result<Bytes, StoreError>> + 's, StoreError>> + 's
+    {
+        async move {
+            let key = parcel_key(&label.digest());
+            let content = match self.objects.get(&key).await {
+                Ok(found) => found.into_stream(),
+                Err(object_store::Error::NotFound { .. }) => {
+                    return Err(StoreError::NoParcel(label.digest()));
+                }
+                Err(error) => return Err(failed(&key, error)),
+            };
+            let tampered = |reason| StoreError::Tampered {
+                digest: label.digest(),
+                reason,
+            };
+            let end = futures::stream::once(async { None });
+            let pieces = content.map(Some).chain(end);
+            let checked = pieces.scan(Some(label.check()), move |check, piece| {
+                let result = match piece {
+                    Some(Ok(piece)) => match check.as_mut().map(|check| check.update(&piece)) {
+                        Some(Err(reason)) => Err(tampered(reason)),
+                        _ => Ok(piece),
+                    },
+                    Some(Err(error)) => Err(failed(&key, error)),
+                    None => match check.take().map(ContentCheck::finish) {
+                        Some(Err(reason)) => Err(tampered(reason)),
+                        _ => Ok(Bytes::new()),
+                    },
+                };
+                futures::future::ready(Some(result))
+            });
+            Ok(checked)
+        }
+    }
+
+    /// The whole content of a parcel.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there or was changed, or the store fails.
+    pub async fn read_parcel(&self, label: &Label) -> Result<Vec<u8>, StoreError> {
+        let pieces = self.parcel(label).await?;
+        let mut content = Vec::new();
+        let mut pieces = std::pin::pin!(pieces);
+        while let Some(piece) = pieces.try_next().await? {
+            content.extend_from_slice(&piece);
+        }
+        Ok(content)
+    }
+
+    /// Writes the content of a parcel to a new file.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there or was changed, the store fails or the file can not
+    /// be written. What was written by then is to be thrown away.
+    pub async fn copy_parcel(&self, label: &Label, file: &Path) -> Result<(), StoreError> {
+        let unwritable = |reason: io::Error| StoreError::Write {
+            file: file.display().to_string(),
+            reason: reason.to_string(),
+        };
+        let pieces = self.parcel(label).await?;
+        let mut pieces = std::pin::pin!(pieces);
+        let mut target = tokio::fs::File::create_new(file)
+            .await
+            .map_err(unwritable)?;
+        while let Some(piece) = pieces.try_next().await? {
+            target.write_all(&piece).await.map_err(unwritable)?;
+        }
+        target.flush().await.map_err(unwritable)
+    }
+
+    /// The entries of a ledger in their order.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn entries(&self, name: &Name) -> Result<Vec<Bytes>, StoreError> {
+        let mut entries = Vec::new();
+        loop {
+            let key = entry_key(name, entries.len() as u64);
+            match self.bytes(&key).await? {
+                Some(entry) => entries.push(entry),
+                None => return Ok(entries),
+            }
+        }
+    }
+
+    /// Appends an entry to a ledger that has `sequence` entries.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn put_entry(
+        &self,
+        name: &Name,
+        sequence: u64,
+        entry: Vec<u8>,
+    ) -> Result<Put, StoreError> {
+        self.put_if_absent(&entry_key(name, sequence), entry.into())
+            .await
+    }
+
+    /// The keyring, and if there is none yet, `first` as the keyring from now
+    /// on.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails or keeps what is no keyring.
+    pub async fn keyring_or(&self, first: &Keyring) -> Result<Keyring, StoreError> {
+        let key = Key::from("keyring.toml");
+        self.put_if_absent(&key, first.to_toml().into()).await?;
+        let text = self.text(&key).await?.unwrap_or_default();
+        Keyring::from_toml(&text).map_err(|problems| malformed(&key, &problems))
+    }
+
+    async fn put_if_absent(&self, key: &Key, content: PutPayload) -> Result<Put, StoreError> {
+        let put = self.objects.put_opts(key, content, PutMode::Create.into());
+        match put.await {
+            Ok(_) => Ok(Put::Done),
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(Put::Taken),
+            Err(error) => Err(failed(key, error)),
+        }
+    }
+
+    async fn bytes(&self, key: &Key) -> Result<Option<Bytes>, StoreError> {
+        let content = async { self.objects.get(key).await?.bytes().await };
+        match content.await {
+            Ok(content) => Ok(Some(content)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed(key, error)),
+        }
+    }
+
+    async fn text(&self, key: &Key) -> Result<Option<String>, StoreError> {
+        let Some(content) = self.bytes(key).await? else {
+            return Ok(None);
+        };
+        let text = String::from_utf8(content.into());
+        text.map(Some).map_err(|error| malformed(key, &error))
+    }
+}
+
+fn invoice_key(id: &Id) -> Key {
+    Key::from(format!("invoices/{}/invoice.toml", id.canonical_name()))
+}
+
+fn parcel_key(digest: &Digest) -> Key {
+    Key::from(format!("parcels/{digest}/parcel.dat"))
+}
+
+fn entry_key(name: &Name, sequence: u64) -> Key {
+    let name = Digest::of(name.as_str().as_bytes());
+    // As many digits as 64 bits have, so that listings are in order.
+    Key::from(format!("ledgers/{name}/{sequence:020}.entry"))
+}
+
+/// How fast something is uploaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// In bytes per second; `None` is as fast as it goes.
+    pub limit: Option<std::num::NonZeroU32>,
+}
+
+impl Pace {
+    /// The size of one piece: what a tenth of a second may bring.
+    fn chunk(self) -> usize {
+        match self.limit {
+            Some(limit) => (limit.get() as usize / 10).clamp(1, CHUNK),
+            None => CHUNK,
+        }
+    }
+
+    async fn rest(self, length: usize) {
+        if let Some(limit) = self.limit {
+            let seconds = length as f64 / f64::from(limit.get());
+            tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+        }
+    }
+}
+
+/// A store that fails, or content that is not what it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// Content that was to be stored is other content than was announced.
+    #[error("parcel {digest} was not uploaded: {reason}; did a file change meanwhile?")]
+    Content {
+        /// The digest that was announced.
+        digest: Digest,
+        /// What is wrong with the content.
+        reason: ContentError,
+    },
+    /// The store itself failed.
+    #[error("the store failed at {key}: {reason}")]
+    Failed {
+        /// The object.
+        key: String,
+        /// What the store says.
+        reason: String,
+    },
+    /// The store keeps something that can not be read.
+    #[error("the store keeps {key}, which can not be read: {reason}")]
+    Malformed {
+        /// The object.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A parcel is not there.
+    #[error("the store has no parcel {0}; deploy the application once more to upload it")]
+    NoParcel(Digest),
+    /// An invoice is stored where that of another bindle belongs.
+    #[error("the store was tampered with: {key} is the invoice of {found}")]
+    OtherInvoice {
+        /// The object.
+        key: String,
+        /// The id in the invoice.
+        found: Id,
+    },
+    /// Content that was to be stored could not be read.
+    #[error("parcel {digest} was not uploaded, since its content could not be read: {reason}")]
+    Read {
+        /// The digest that was announced.
+        digest: Digest,
+        /// Why.
+        reason: String,
+    },
+    /// A parcel was changed since it was stored.
+    #[error(
+        "the store was tampered with: parcels/{digest}/parcel.dat is not what was stored: \
+         {reason}; remove it and deploy the application once more"
+    )]
+    Tampered {
+        /// The digest that the content should have.
+        digest: Digest,
+        /// What is wrong with the content.
+        reason: ContentError,
+    },
+    /// A file could not be written.
+    #[error("{file} could not be written: {reason}")]
+    Write {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+fn failed(key: &Key, error: object_store::Error) -> StoreError {
+    // The outer ones name files and the kind of store, and repeat the inner.
+    let mut cause: &dyn Error = &error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    StoreError::Failed {
+        key: key.to_string(),
+        reason: cause.to_string(),
+    }
+}
+
+fn malformed(key: &Key, reason: &dyn fmt::Display) -> StoreError {
+    StoreError::Malformed {
+        key: key.to_string(),
+        reason: reason.to_string(),
+    }
+}
