@@ -1,0 +1,81 @@
+//! `inspect`: what the crates know of a file, for people and, with `--json`,
+//! for programs: one record a line.
+//!
+//! The exit status is 0 if all is well, 1 if something is wrong with a file,
+//! and 2 if something is wrong with the command line.
+
+mod invoice;
+mod sign;
+mod source;
+mod verify;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Look into Bindle invoices, keyrings and signatures.
+#[derive(Parser)]
+#[command(name = "inspect", version, max_term_width = 100)]
+struct CommandLine {
+    /// Print JSON, one record a line.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check invoices, and show what they say.
+    Invoice(invoice::Arguments),
+    /// Sign an invoice, and print it.
+    Sign(sign::Arguments),
+    /// Verify the signatures of invoices.
+    Verify(verify::Arguments),
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, PartialEq)]
+enum Format {
+    Json,
+    Text,
+}
+
+/// Whether something was wrong with a file.
+#[derive(Clone, Copy, PartialEq)]
+enum Outcome {
+    Well,
+    Wrong,
+}
+
+fn main() -> ExitCode {
+    let arguments = CommandLine::parse();
+    let format = if arguments.json {
+        Format::Json
+    } else {
+        Format::Text
+    };
+    let mut out = io::stdout().lock();
+    let outcome = match arguments.command {
+        Command::Invoice(arguments) => invoice::run(&arguments, format, &mut out),
+        Command::Sign(arguments) => sign::run(&arguments, &mut out),
+        Command::Verify(arguments) => verify::run(&arguments, format, &mut out),
+    };
+    match outcome.and_then(|outcome| out.flush().map(|()| outcome)) {
+        Ok(Outcome::Well) => ExitCode::SUCCESS,
+        Ok(Outcome::Wrong) => ExitCode::FAILURE,
+        // Whoever reads the output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: the output can not be written: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a record as a line of JSON.
+fn print_record(out: &mut impl Write, record: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, record)?;
+    writeln!(out)
+}

@@ -1,0 +1,21 @@
+//! The files that are looked into.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::{fs, io};
+
+/// Reads a file whole; `-` is the standard input.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let result = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(path)
+    };
+    result.map_err(|error| format!("{} can not be read: {error}", path.display()))
+}
+
+/// Reads a file of text whole.
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
+    String::from_utf8(read(path)?).map_err(|_| format!("{} is not UTF-8", path.display()))
+}

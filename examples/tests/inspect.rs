@@ -1,0 +1,198 @@
+//! `inspect`, run as its users run it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+/// Runs `inspect` in the folder of documents that the reference wrote.
+fn inspect(arguments: &[&str]) -> Output {
+    let fixtures = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../bindle-core/tests/reference-wire"
+    );
+    Command::new(env!("CARGO_BIN_EXE_inspect"))
+        .args(arguments)
+        .current_dir(fixtures)
+        .output()
+        .unwrap()
+}
+
+/// The standard output and the exit status.
+fn text(output: &Output) -> (String, Option<i32>) {
+    let out = String::from_utf8(output.stdout.clone()).unwrap();
+    (out, output.status.code())
+}
+
+fn records(output: &Output) -> Vec<Value> {
+    let lines = text(output).0;
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> (PathBuf, String) {
+    let path = folder.join(name);
+    std::fs::write(&path, content).unwrap();
+    let text = path.to_str().unwrap().to_owned();
+    (path, text)
+}
+
+#[test]
+fn shows_a_valid_invoice() {
+    let output = inspect(&["invoice", "invoice_signed_2.toml"]);
+    assert_eq!(
+        text(&output),
+        (
+            "invoice_signed_2.toml: example.com/demo/app/1.2.3
+  canonical name  6a4747191c36c66e5b2d4ed5e07623c9e4cc5abd530b0a29c6a1d7d658c4da59
+  content digest  eaf234e94cbd6b1557a92e2750f8ed7280648fa91c4069efc28adcd4d346d5a8
+  parcels         2, 22 bytes
+  groups          1
+  signed          by Ada Creator <ada@example.com> as creator at 1795383009
+  signed          by Ann Approver <ann@example.com> as approver at 1795383009
+"
+            .to_owned(),
+            Some(0)
+        )
+    );
+}
+
+#[test]
+fn reports_problems_as_records() {
+    let folder = tempfile::tempdir().unwrap();
+    let toml = "bindleVersion = '1.0.0'\n[bindle]\nname = 'a'\nverison = '1.0.0'\n";
+    let (_, bad) = write(folder.path(), "bad.toml", toml);
+    let output = inspect(&["--json", "invoice", &bad, "label_a.toml", "absent.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let records = records(&output);
+    assert_eq!(records.len(), 3);
+    assert_eq!(
+        records[0],
+        json!({
+            "path": bad,
+            "ok": false,
+            "id": null,
+            "canonical_name": null,
+            "content_digest": null,
+            "problems": [
+                {
+                    "severity": "error", "code": "missing-field",
+                    "message": "this field is required, and missing",
+                    "path": "bindle.version",
+                    "line": 2, "column": 1, "start": 24, "end": 32, "hint": null,
+                },
+                {
+                    "severity": "error", "code": "unknown-field",
+                    "message": "there is no field `verison` here",
+                    "path": "bindle.verison",
+                    "line": 4, "column": 1, "start": 44, "end": 51,
+                    "hint": "did you mean `version`?",
+                },
+            ],
+        })
+    );
+    assert_eq!(records[2]["ok"], false);
+    assert!(
+        records[2]["error"]
+            .as_str()
+            .unwrap()
+            .starts_with("absent.toml can not be read")
+    );
+}
+
+#[test]
+fn verifies_against_a_keyring() {
+    let verify = |strategy| {
+        inspect(&[
+            "verify",
+            "--keyring=client_keyring.toml",
+            "--strategy",
+            strategy,
+            "--json",
+            "invoice_signed_creator.toml",
+        ])
+    };
+    let output = verify("creativeintegrity");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        records(&output),
+        [json!({
+            "path": "invoice_signed_creator.toml",
+            "verdict": "verified",
+            "reason": null,
+            "findings": [{
+                "by": "Ada Creator <ada@example.com>",
+                "role": "creator",
+                "at": 1_795_383_009,
+                "key": "VT/5n9sLqcs9ShSzcCqyoA5iqfhIUSP7ex+vYhYZRnw=",
+                "status": "valid",
+                "form": "reference",
+                "known": true,
+                "label": "Ada Creator <ada@example.com>",
+                "role_granted": true,
+                "repeats": null,
+            }],
+        })]
+    );
+    let output = verify("MultipleAttestation[creator, approver]");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        records(&output)[0]["reason"],
+        "no signature as `approver` counts"
+    );
+    assert_eq!(verify("MultipleAttestation[]").status.code(), Some(2));
+}
+
+#[test]
+fn signs_as_the_reference_does() {
+    let sign = |file: &str, role, form| {
+        let at = "1795383009";
+        let arguments = [
+            "sign",
+            "--secret=secret_keys.toml",
+            "--at",
+            at,
+            "--role",
+            role,
+        ];
+        inspect(&[&arguments[..], &["--form", form, file]].concat())
+    };
+    let (signed, status) = text(&sign(
+        "invoice_signed_creator.toml",
+        "approver",
+        "reference",
+    ));
+    let expected = include_str!("../../bindle-core/tests/reference-wire/invoice_signed_2.toml");
+    assert_eq!((signed.as_str(), status), (expected, Some(0)));
+
+    // The same key may not sign twice.
+    let output = sign("invoice_signed_creator.toml", "creator", "reference");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: invoice_signed_creator.toml was not signed: the key of \"Ada Creator \
+         <ada@example.com>\" has signed already (entry 0); a key may sign once\n"
+    );
+
+    // In the specification's form, the time is signed.
+    let folder = tempfile::tempdir().unwrap();
+    let (signed, _) = text(&sign("invoice_signed_creator.toml", "approver", "spec"));
+    let (_, as_signed) = write(folder.path(), "signed.toml", &signed);
+    let altered = signed.replacen("at = 1795383009", "at = 1795383010", 2);
+    let (_, altered) = write(folder.path(), "altered.toml", altered);
+    let output = inspect(&[
+        "verify",
+        "--keyring=client_keyring.toml",
+        "--json",
+        &as_signed,
+        &altered,
+    ]);
+    let records = records(&output);
+    assert_eq!(records[0]["findings"][1]["form"], "specification");
+    assert_eq!(records[0]["verdict"], "verified");
+    assert_eq!(records[1]["findings"][0]["status"], "valid");
+    assert_eq!(records[1]["findings"][1]["status"], "invalid");
+    assert_eq!(records[1]["reason"], "signature[1] is bad");
+}
