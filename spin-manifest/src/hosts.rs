@@ -63,9 +63,11 @@ impl FromStr for HttpHost {
             text: text.into(),
             kind,
         };
-        let (scheme, rest) = text.split_once("//").map_or(("http", text), |(scheme, rest)| {
-            (scheme.strip_suffix(':').unwrap_or("/"), rest)
-        });
+        let (scheme, rest) = text
+            .split_once("//")
+            .map_or(("http", text), |(scheme, rest)| {
+                (scheme.strip_suffix(':').unwrap_or("/"), rest)
+            });
         let default_port = match scheme.to_ascii_lowercase().as_str() {
             "http" => 80,
             "https" => 443,
@@ -76,7 +78,9 @@ impl FromStr for HttpHost {
         if path.len() > 1 {
             return Err(error(ErrorKind::Path(path.into())));
         }
-        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let authority = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
         let (host, port) = split_port(authority).map_err(error)?;
         let host = normalised(host).ok_or_else(|| error(ErrorKind::Host(host.into())))?;
         Ok(Self::Host {
@@ -109,7 +113,28 @@ fn normalised(host: &str) -> Option<String> {
         return Some(format!("[{address}]"));
     }
     let is_legal = |c: char| {
-        c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '!' | '$' | '&' | '\'' | '(' | ')' | '*' | '+' | ',' | ';' | '=' | '{' | '}' | '"' | '`')
+        c.is_alphanumeric()
+            || matches!(
+                c,
+                '-' | '.'
+                    | '_'
+                    | '~'
+                    | '!'
+                    | '$'
+                    | '&'
+                    | '\''
+                    | '('
+                    | ')'
+                    | '*'
+                    | '+'
+                    | ','
+                    | ';'
+                    | '='
+                    | '{'
+                    | '}'
+                    | '"'
+                    | '`'
+            )
     };
     (!host.is_empty() && host.chars().all(is_legal)).then(|| host.to_lowercase())
 }

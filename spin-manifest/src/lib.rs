@@ -8,6 +8,7 @@ mod files;
 mod hosts;
 mod id;
 mod manifest;
+pub mod package;
 pub mod schema;
 mod source;
 mod value;

@@ -134,12 +134,7 @@ impl ManifestReader {
         let mut findings = Findings::default();
         if text.len() > Self::MAX_LEN {
             let message = format!("the manifest has {} bytes", text.len());
-            let draft = Draft::error(
-                ProblemKind::TooLong,
-                &Path::Root,
-                Span::from(0..0),
-                message,
-            );
+            let draft = Draft::error(ProblemKind::TooLong, &Path::Root, Span::from(0..0), message);
             let draft = draft.hint(format!("at most {} are read", Self::MAX_LEN));
             return Err(Diagnostics::new(text, vec![draft]));
         }

@@ -14,7 +14,7 @@ pub type Table = BTreeMap<String, Value>;
 #[non_exhaustive]
 pub enum Value {
     /// A list.
-    Array(Vec<Value>),
+    Array(Vec<Self>),
     /// `true` or `false`.
     Boolean(bool),
     /// A date, a time or both, as it is written.

@@ -40,6 +40,7 @@ impl Diagnostics {
     }
 
     /// The problems, ordered by where they start.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Problem> {
         self.problems.iter()
     }

@@ -5,8 +5,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Path<'p> {
     Root,
-    Key(&'p Path<'p>, &'p str),
-    Index(&'p Path<'p>, usize),
+    Key(&'p Self, &'p str),
+    Index(&'p Self, usize),
 }
 
 impl<'p> Path<'p> {

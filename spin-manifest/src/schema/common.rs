@@ -38,12 +38,13 @@ impl Findings {
     /// ones. An application without components is no better in an era that
     /// would start it all the same.
     pub(crate) fn fitting(&self, candidates: Eras) -> Era {
-        let weighs = |draft: &Draft| {
-            draft.is_error() || draft.kind() == ProblemKind::MissingComponents
-        };
+        let weighs =
+            |draft: &Draft| draft.is_error() || draft.kind() == ProblemKind::MissingComponents;
         let errors = |era: &Era| {
             let drafts = self.drafts.iter();
-            drafts.filter(|(eras, draft)| eras.contains(*era) && weighs(draft)).count()
+            drafts
+                .filter(|(eras, draft)| eras.contains(*era) && weighs(draft))
+                .count()
         };
         candidates.iter().min_by_key(errors).unwrap_or(Era::Current)
     }
@@ -131,9 +132,8 @@ impl<'d> Node<'d> {
             return None;
         };
         let items = items.iter().enumerate();
-        let items = items.filter_map(|(index, item)| {
-            read(&Node::new(item), findings, &path.index(index))
-        });
+        let items =
+            items.filter_map(|(index, item)| read(&Node::new(item), findings, &path.index(index)));
         Some(items.collect())
     }
 
@@ -146,7 +146,7 @@ impl<'d> Node<'d> {
         &self,
         findings: &mut Findings,
         path: &Path<'_>,
-    ) -> Option<Vec<(Located<&'d str>, Node<'d>)>> {
+    ) -> Option<Vec<(Located<&'d str>, Self)>> {
         let DeValue::Table(table) = self.value else {
             findings.report(self.wrong_type(path, "a table"));
             return None;
@@ -316,8 +316,13 @@ impl<'d> Fields<'d> {
             _ => format!("the field `{key}` of `{path}` is missing"),
         };
         // A table of more than its header is marked where it starts.
-        Draft::error(ProblemKind::MissingField, &path.key(key), self.span, message)
-            .hint(format!("add `{example}`"))
+        Draft::error(
+            ProblemKind::MissingField,
+            &path.key(key),
+            self.span,
+            message,
+        )
+        .hint(format!("add `{example}`"))
     }
 
     /// Reports the fields that are not among `known`, and those that are known

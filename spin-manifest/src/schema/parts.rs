@@ -10,19 +10,7 @@ use crate::files::{FileEntry, Placement};
 use crate::source::{RegistrySource, Source, UrlSource};
 use crate::variable::{Requirement, Secrecy, Variable};
 
-/// Which ways to name a source a place of a document knows.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum SourceForms {
-    V1,
-    V2,
-}
-
-pub(super) fn source(
-    node: &Node<'_>,
-    findings: &mut Findings,
-    path: &Path<'_>,
-    forms: SourceForms,
-) -> Option<Source> {
+pub(super) fn source(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Source> {
     const BINDLE: Eras = Eras::SPIN_0_6;
     const URL: [&str; 2] = ["url", "digest"];
     const REGISTRY: [&str; 3] = ["registry", "package", "version"];
@@ -42,7 +30,7 @@ pub(super) fn source(
     }
     let fields = node.fields(findings, path)?;
     let has = |keys: &[&str]| keys.iter().any(|key| fields.get(key).is_some());
-    let is_bindle = has(&["reference", "parcel"]) && matches!(forms, SourceForms::V1);
+    let is_bindle = has(&["reference", "parcel"]);
     if usize::from(is_bindle) + usize::from(has(&URL)) + usize::from(has(&REGISTRY)) > 1 {
         let message = "the source is named in more than one way";
         findings.report(
@@ -85,13 +73,11 @@ pub(super) fn source(
         return registry_source(&fields, findings, path);
     }
     fields.deny_unknown(findings, path, &URL.map(|key| (key, Eras::ALL)));
-    if matches!(forms, SourceForms::V1) {
-        let message = "Spin 0.6 knows no component source at a URL";
-        findings.report_in(
-            Eras::SPIN_0_6,
-            Draft::error(ProblemKind::Unsupported, path, node.span, message),
-        );
-    }
+    let message = "Spin 0.6 knows no component source at a URL";
+    findings.report_in(
+        Eras::SPIN_0_6,
+        Draft::error(ProblemKind::Unsupported, path, node.span, message),
+    );
     let example = "url = \"https://example.com/app.wasm\"";
     let url = fields.required(findings, path, "url", example, Node::string);
     let example = "digest = \"sha256:…\"";
@@ -141,9 +127,11 @@ pub(super) fn file_entry(
     }
     if !node.is_table() {
         let draft = node.wrong_type(path, "a pattern or a table");
-        findings.report(draft.hint(
-            "write \"assets/*\", or `{ source = \"assets\", destination = \"/assets\" }`",
-        ));
+        findings.report(
+            draft.hint(
+                "write \"assets/*\", or `{ source = \"assets\", destination = \"/assets\" }`",
+            ),
+        );
         return None;
     }
     let fields = node.fields(findings, path)?;
@@ -219,7 +207,8 @@ fn variable(
         }
         (false, None) => {
             if is_whole {
-                let message = format!("the variable `{name}` is neither required nor has a default");
+                let message =
+                    format!("the variable `{name}` is neither required nor has a default");
                 let draft = Draft::error(ProblemKind::MissingField, path, node.span, message);
                 let hint = "add `required = true`, or `default = \"…\"`";
                 findings.report(draft.hint(hint).stricter());

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bindle_core::text::Span;
 
 use super::common::{Fields, Findings, Node};
-use super::parts::{self, SourceForms};
+use super::parts;
 use crate::build::Build;
 use crate::diagnose::{Draft, Path, ProblemKind};
 use crate::era::Eras;
@@ -211,7 +211,10 @@ impl Application {
         let components = fields.optional(findings, path, "component", |node, findings, path| {
             read_components(kind, node, findings, path)
         });
-        if components.as_ref().map_or(fields.get("component").is_none(), Vec::is_empty) {
+        if components
+            .as_ref()
+            .map_or(fields.get("component").is_none(), Vec::is_empty)
+        {
             report_no_component(fields, findings);
         }
         Some(Self {
@@ -343,7 +346,11 @@ fn report_component_id(
         let message = format!("the component id {id:?} is used twice");
         let draft = Draft::error(ProblemKind::Duplicate, &path, span, message);
         let draft = draft.related(*first_span, "first used here");
-        findings.report(draft.hint("give each component an id of its own").stricter());
+        findings.report(
+            draft
+                .hint("give each component an id of its own")
+                .stricter(),
+        );
     } else {
         let message = format!(
             "the component ids {first:?} and {id:?} are both {converted:?} to Spin 2.0 and later"
@@ -385,7 +392,7 @@ impl Component {
         let id = fields.required(findings, path, "id", "id = \"hello\"", located);
         let example = "source = \"hello.wasm\"";
         let source = fields.required(findings, path, "source", example, |node, findings, path| {
-            let source = parts::source(node, findings, path, SourceForms::V1)?;
+            let source = parts::source(node, findings, path)?;
             Some(Located::new(source, node.span))
         });
         let description = fields.optional(findings, path, "description", Node::string);
@@ -411,10 +418,16 @@ impl Component {
             Some("redis") => "[component.trigger] channel = \"messages\"",
             _ => "[component.trigger] route = \"/...\"",
         };
-        let trigger = fields.required(findings, path, "trigger", example, |node, findings, path| {
-            report_trigger(kind, node, findings, path);
-            node.table(findings, path)
-        });
+        let trigger = fields.required(
+            findings,
+            path,
+            "trigger",
+            example,
+            |node, findings, path| {
+                report_trigger(kind, node, findings, path);
+                node.table(findings, path)
+            },
+        );
         Some(Self {
             id: id?,
             source: source?,

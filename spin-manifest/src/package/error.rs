@@ -1,0 +1,183 @@
+use bindle_core::{Digest, Problems};
+use thiserror::Error;
+
+use super::Ticket;
+use crate::Era;
+
+/// Why an application can not be packaged.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PackageError {
+    /// A part of the application is in a bindle of its own, from which no
+    /// version of Spin could package.
+    #[error(
+        "component {component:?} comes from a bindle; name a file, or `{{ url = \"…\", digest = \"sha256:…\" }}`"
+    )]
+    BindleSource {
+        /// The component.
+        component: String,
+    },
+    /// A file had one content when it was read first, and another later.
+    #[error(
+        "the file {path:?} changed while it was packaged: its digest was {first}, then {second}"
+    )]
+    Changed {
+        /// The path of the file.
+        path: String,
+        /// The digest at first.
+        first: Digest,
+        /// The digest later.
+        second: Digest,
+    },
+    /// Two files of a component have one path.
+    #[error(
+        "component {component:?} has two files at {guest:?}: {first:?} and {second:?}; mount one of them elsewhere, or exclude it"
+    )]
+    Collision {
+        /// The component.
+        component: String,
+        /// The path that the component sees.
+        guest: String,
+        /// The path of one file.
+        first: String,
+        /// The path of the other.
+        second: String,
+    },
+    /// The files are not all there yet.
+    #[error("the package is not complete: {open} listings and contents have not been answered")]
+    Incomplete {
+        /// How many were asked for and not answered.
+        open: usize,
+    },
+    /// The application has something that an invoice can not hold.
+    #[error("the invoice can not be written: {0}")]
+    Invoice(Problems),
+    /// An entry of `files` or `exclude_files`, or a path, is none.
+    #[error("component {component:?}: {message}; {hint}")]
+    InvalidPath {
+        /// The component.
+        component: String,
+        /// What is wrong.
+        message: String,
+        /// What would be right.
+        hint: &'static str,
+    },
+    /// A listing has a path that is none of the application.
+    #[error(
+        "the listing has {path:?}; list paths relative to the application folder, with `/` between folders"
+    )]
+    ListedPath {
+        /// The path.
+        path: String,
+    },
+    /// The folder of a placement does not exist.
+    #[error("component {component:?} mounts the folder {folder:?}, which does not exist")]
+    MissingFolder {
+        /// The component.
+        component: String,
+        /// The folder.
+        folder: String,
+    },
+    /// A file that was listed, or that a component runs, does not exist.
+    #[error("the file {path:?} of component {component:?} does not exist; was it built?")]
+    MissingFile {
+        /// The component.
+        component: String,
+        /// The path of the file.
+        path: String,
+    },
+    /// The application has no version.
+    #[error("the application has no version; add `version = \"0.1.0\"`")]
+    MissingVersion,
+    /// The name of the application is no name of a bindle.
+    #[error("the application can not be packaged under the name {name:?}: {reason}{}", did_you_mean(.nearest.as_deref()))]
+    Name {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+        /// A name near it.
+        nearest: Option<String>,
+    },
+    /// The module of a component is no WebAssembly.
+    #[error("the file {path:?} of component {component:?} is not WebAssembly; was it built?")]
+    NotWebAssembly {
+        /// The component.
+        component: String,
+        /// The path of the file.
+        path: String,
+    },
+    /// The destination of a placement is not absolute.
+    #[error("component {component:?} mounts {source_path:?} at {destination:?}; write {:?}", format!("/{destination}"))]
+    RelativeDestination {
+        /// The component.
+        component: String,
+        /// The folder.
+        source_path: String,
+        /// The destination.
+        destination: String,
+    },
+    /// A download has another content than its digest says.
+    #[error("the download {url:?} has the digest {actual}, but {expected} is expected")]
+    Remote {
+        /// The address.
+        url: String,
+        /// The digest of the manifest.
+        expected: Digest,
+        /// The digest of the content.
+        actual: Digest,
+    },
+    /// An answer came to nothing that was asked.
+    #[error("nothing was asked with {0:?}, or it has been answered")]
+    UnknownTicket(Ticket),
+    /// A component comes from where no package can have it from.
+    #[error("component {component:?} comes from {source_text:?}, which {era} can not package")]
+    UnsupportedSource {
+        /// The component.
+        component: String,
+        /// Its source.
+        source_text: String,
+        /// By whose rules the application is packaged.
+        era: Era,
+    },
+    /// The version of the application is no SemVer version.
+    #[error("the version {version:?} of the application is no SemVer version: {reason}")]
+    Version {
+        /// The version.
+        version: String,
+        /// What is wrong with it, and what would be right.
+        reason: String,
+    },
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or(String::new(), |name| format!("; did you mean {name:?}?"))
+}
+
+/// Something that deserves a look, though the application can be packaged.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Error)]
+#[non_exhaustive]
+pub enum PackageWarning {
+    /// Two files of a component have one path; the later one is what it sees.
+    #[error(
+        "component {component:?} has two files at {guest:?}; it sees {second:?}, not {first:?}"
+    )]
+    Collision {
+        /// The component.
+        component: String,
+        /// The path that the component sees.
+        guest: String,
+        /// The path of the file that it does not see.
+        first: String,
+        /// The path of the file that it sees.
+        second: String,
+    },
+    /// A pattern, or a placement, names no file.
+    #[error("component {component:?}: {entry:?} names no file")]
+    NoMatch {
+        /// The component.
+        component: String,
+        /// The pattern or the folder.
+        entry: String,
+    },
+}

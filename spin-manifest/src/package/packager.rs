@@ -1,0 +1,501 @@
+use std::collections::BTreeMap;
+
+use bindle_core::semver::{self, Version};
+use bindle_core::{Digest, Digester, Id, Name};
+
+use super::bindle::{self, Package};
+use super::collect::{Content, ContentReader, ContentSource, Listings, Mount, Plan};
+use super::error::{PackageError, PackageWarning};
+use super::options::{BuildMetadata, Fidelity, PackageOptions};
+use super::pattern::Depth;
+use crate::Era;
+use crate::manifest::{Document, Manifest};
+
+/// Packages an application, one need after the other: it says which listings
+/// and contents it needs, the caller brings them, and out comes a [`Package`].
+///
+/// Poll it after each answer until nothing is needed; then finish it. Contents
+/// come in chunks and are not kept. Listings may be answered in any order, and
+/// so may contents, unless the build metadata are [`BuildMetadata::Auto`]:
+/// these are computed over the contents in the order of the manifest, so that
+/// each is asked for only when the one before is there.
+///
+/// The same application gives the same package, byte for byte.
+///
+/// ```
+/// use spin_manifest::Manifest;
+/// use spin_manifest::package::{Need, PackageOptions, Packager};
+///
+/// let manifest = Manifest::parse(
+///     r#"
+/// spin_version = "1"
+/// name = "hello"
+/// version = "0.1.0"
+/// trigger = { type = "http", base = "/" }
+///
+/// [[component]]
+/// id = "hello"
+/// source = "hello.wasm"
+/// files = ["static/*"]
+/// [component.trigger]
+/// route = "/..."
+/// "#,
+/// )?;
+/// let mut packager = Packager::new(&manifest, &PackageOptions::new())?;
+/// while let Some((ticket, need)) = packager.poll_need() {
+///     match need {
+///         // All files in the folder, and in the folders below for `Depth::Whole`.
+///         Need::Listing { folder, .. } => {
+///             assert_eq!(folder, "static");
+///             packager.handle_listing(ticket, ["static/index.html"])?;
+///         }
+///         Need::File { path, .. } => {
+///             let content: &[u8] = match path.as_str() {
+///                 "hello.wasm" => b"\0asm\x01\0\0\0",
+///                 _ => b"<h1>hello</h1>",
+///             };
+///             packager.handle_chunk(ticket, content)?;
+///             packager.handle_end(ticket)?;
+///         }
+///         Need::Download { .. } => unreachable!("the manifest has none"),
+///         _ => unreachable!("there is no other need yet"),
+///     }
+/// }
+/// let package = packager.finish()?;
+/// assert_eq!(package.invoice().id().to_string(), "hello/0.1.0+q44debdd");
+/// assert_eq!(package.parcels().len(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Packager<'m> {
+    manifest: &'m Manifest,
+    options: PackageOptions,
+    name: Name,
+    version: Version,
+    plans: Vec<Plan>,
+    state: State,
+    open: BTreeMap<Ticket, Open>,
+    next_ticket: u64,
+    listings: Listings,
+    mounts: Vec<Vec<Mount>>,
+    contents: BTreeMap<ContentSource, Content>,
+    build: Digester,
+    warnings: Vec<PackageWarning>,
+}
+
+/// What a packager waits for.
+#[derive(Clone, Debug)]
+enum State {
+    /// Listings: those that have not been asked for, in reverse order.
+    Listings(Vec<(String, Depth)>),
+    /// Contents: those that have not been asked for, in reverse order.
+    Contents(Vec<Wanted>),
+}
+
+#[derive(Clone, Debug)]
+struct Wanted {
+    component: usize,
+    source: ContentSource,
+}
+
+/// A need that has been asked for and not been answered.
+#[derive(Clone, Debug)]
+enum Open {
+    Content(Wanted, Box<ContentReader>),
+    Listing(String, Depth),
+}
+
+/// Tells the answer to one need from those to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(u64);
+
+/// Something that a [`Packager`] needs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Need {
+    /// The content of a download. Its digest is checked.
+    Download {
+        /// The address.
+        url: String,
+        /// Its digest.
+        digest: Digest,
+        /// The component that it is for.
+        component: String,
+    },
+    /// The content of a file.
+    File {
+        /// The path, relative to the application folder.
+        path: String,
+        /// The component that it is for.
+        component: String,
+    },
+    /// The paths of the files in a folder.
+    Listing {
+        /// The folder, relative to that of the application; empty for this one.
+        folder: String,
+        /// Whether the folders below count.
+        depth: Depth,
+    },
+}
+
+impl<'m> Packager<'m> {
+    /// Starts to package the application of `manifest`.
+    ///
+    /// # Errors
+    ///
+    /// - a name that is no name of a bindle;
+    /// - no version, or one that is not SemVer, or that has build metadata of
+    ///   its own where others are to be added;
+    /// - a component from a bindle or a registry;
+    /// - a pattern or a path that is none, or that leads out of the folder;
+    /// - a placement whose destination is not absolute.
+    pub fn new(manifest: &'m Manifest, options: &PackageOptions) -> Result<Self, PackageError> {
+        let Document::V1(application) = manifest.document();
+        let name = name(manifest.name(), manifest.era())?;
+        let version = version(manifest.version(), &options.build_metadata)?;
+        let plans = application.components.iter().map(Plan::new);
+        let plans: Vec<_> = plans.collect::<Result<_, _>>()?;
+        let mut listings: Vec<_> = plans.iter().flat_map(Plan::listings).collect();
+        listings.sort();
+        listings.dedup();
+        listings.reverse();
+        let mut packager = Self {
+            manifest,
+            options: options.clone(),
+            name,
+            version,
+            plans,
+            state: State::Listings(listings),
+            open: BTreeMap::new(),
+            next_ticket: 0,
+            listings: Listings::new(),
+            mounts: Vec::new(),
+            contents: BTreeMap::new(),
+            build: Digester::new(),
+            warnings: Vec::new(),
+        };
+        packager.go_on()?;
+        Ok(packager)
+    }
+
+    /// The next thing that is needed, and the ticket to answer with; `None` if
+    /// nothing is, or nothing before an answer is there.
+    ///
+    /// Poll it again after each answer.
+    #[must_use = "what is needed is named only once"]
+    pub fn poll_need(&mut self) -> Option<(Ticket, Need)> {
+        let ticket = Ticket(self.next_ticket);
+        let (open, need) = match &mut self.state {
+            State::Listings(waiting) => {
+                let (folder, depth) = waiting.pop()?;
+                let open = Open::Listing(folder.clone(), depth);
+                (open, Need::Listing { folder, depth })
+            }
+            State::Contents(waiting) => {
+                let is_ordered = self.options.build_metadata == BuildMetadata::Auto;
+                if is_ordered && !self.open.is_empty() {
+                    return None;
+                }
+                let wanted = waiting.pop()?;
+                let component = self.plans[wanted.component].id.clone();
+                let need = match &wanted.source {
+                    ContentSource::File { path } => Need::File {
+                        path: path.clone(),
+                        component,
+                    },
+                    ContentSource::Url { url, digest } => Need::Download {
+                        url: url.clone(),
+                        digest: *digest,
+                        component,
+                    },
+                };
+                (Open::Content(wanted, Box::default()), need)
+            }
+        };
+        self.next_ticket += 1;
+        self.open.insert(ticket, open);
+        Some((ticket, need))
+    }
+
+    /// Takes the answer to [`Need::Listing`]: the paths of the files, relative
+    /// to the application folder, in any order. More than was asked for does
+    /// no harm. Poll afterwards.
+    ///
+    /// # Errors
+    ///
+    /// - a path with `\`, an absolute one, or one with an empty part, `.` or
+    ///   `..`;
+    /// - a ticket that was not for a listing;
+    /// - whatever can be wrong once all listings are there: the folder of a
+    ///   placement that does not exist.
+    pub fn handle_listing<P: AsRef<str>>(
+        &mut self,
+        ticket: Ticket,
+        paths: impl IntoIterator<Item = P>,
+    ) -> Result<(), PackageError> {
+        let Some(Open::Listing(folder, depth)) = self.open.get(&ticket) else {
+            return Err(PackageError::UnknownTicket(ticket));
+        };
+        let mut listed = Vec::new();
+        for path in paths {
+            let path = path.as_ref();
+            let is_illegal = |part: &str| matches!(part, "" | "." | "..");
+            if path.contains('\\') || path.split('/').any(is_illegal) {
+                return Err(PackageError::ListedPath { path: path.into() });
+            }
+            let below = match folder.as_str() {
+                "" => Some(path),
+                folder => path
+                    .strip_prefix(folder)
+                    .and_then(|rest| rest.strip_prefix('/')),
+            };
+            let is_asked = below.is_some_and(|rest| *depth == Depth::Whole || !rest.contains('/'));
+            if is_asked {
+                listed.push(path.to_owned());
+            }
+        }
+        // The order of a walk that goes through each folder by name.
+        listed.sort_by(|left, right| left.split('/').cmp(right.split('/')));
+        listed.dedup();
+        let key = (folder.clone(), *depth);
+        self.open.remove(&ticket);
+        self.listings.insert(key, Some(listed));
+        self.go_on()
+    }
+
+    /// Takes the next bytes of a content. Several contents may come side by
+    /// side, as far as they were asked for.
+    ///
+    /// # Errors
+    ///
+    /// A ticket that was not for a content.
+    pub fn handle_chunk(&mut self, ticket: Ticket, chunk: &[u8]) -> Result<(), PackageError> {
+        let Some(Open::Content(wanted, reader)) = self.open.get_mut(&ticket) else {
+            return Err(PackageError::UnknownTicket(ticket));
+        };
+        reader.update(chunk);
+        // The digest of a download is part of the manifest.
+        let is_file = matches!(wanted.source, ContentSource::File { .. });
+        if is_file && self.options.build_metadata == BuildMetadata::Auto {
+            self.build.update(chunk);
+        }
+        Ok(())
+    }
+
+    /// Takes the end of a content. Poll afterwards.
+    ///
+    /// # Errors
+    ///
+    /// - a ticket that was not for a content;
+    /// - a content that is another than the same file had before;
+    /// - a download that has not its digest;
+    /// - a module that is no WebAssembly, unless modules are not checked.
+    pub fn handle_end(&mut self, ticket: Ticket) -> Result<(), PackageError> {
+        match self.open.remove(&ticket) {
+            Some(Open::Content(wanted, reader)) => self.content(&wanted, reader.finish()),
+            open => {
+                open.and_then(|open| self.open.insert(ticket, open));
+                Err(PackageError::UnknownTicket(ticket))
+            }
+        }
+    }
+
+    /// Takes the answer that a file or a folder does not exist. Poll
+    /// afterwards.
+    ///
+    /// # Errors
+    ///
+    /// - a file: a package needs it;
+    /// - a folder, if it is that of a placement, and not only of a pattern;
+    /// - a ticket that is not open.
+    pub fn handle_missing(&mut self, ticket: Ticket) -> Result<(), PackageError> {
+        match self.open.remove(&ticket) {
+            Some(Open::Content(wanted, _)) => Err(PackageError::MissingFile {
+                component: self.plans[wanted.component].id.clone(),
+                path: wanted.source.name().to_owned(),
+            }),
+            Some(Open::Listing(folder, depth)) => {
+                self.listings.insert((folder, depth), None);
+                self.go_on()
+            }
+            None => Err(PackageError::UnknownTicket(ticket)),
+        }
+    }
+
+    /// The package, once nothing is needed any more.
+    ///
+    /// # Errors
+    ///
+    /// - listings or contents that have not been answered;
+    /// - two files at one path of a component, unless that is not checked;
+    /// - texts that no invoice can hold, such as a description with control
+    ///   characters.
+    pub fn finish(mut self) -> Result<Package, PackageError> {
+        let waiting = match &self.state {
+            State::Listings(waiting) => waiting.len(),
+            State::Contents(waiting) => waiting.len(),
+        };
+        let open = self.open.len() + waiting;
+        if open > 0 {
+            return Err(PackageError::Incomplete { open });
+        }
+        for (plan, mounts) in self.plans.iter().zip(&self.mounts) {
+            let digest = |path: &str| {
+                let source = ContentSource::File { path: path.into() };
+                self.contents.get(&source).map(Content::digest)
+            };
+            let fidelity = self.options.fidelity;
+            plan.collisions(mounts, fidelity, digest, &mut self.warnings)?;
+        }
+        if let Some(build) = self.build_metadata() {
+            self.version.build = build;
+        }
+        bindle::encode(bindle::Parts {
+            id: Id::new(self.name, self.version),
+            manifest: self.manifest,
+            fidelity: self.options.fidelity,
+            plans: self.plans,
+            mounts: self.mounts,
+            contents: self.contents,
+            warnings: self.warnings,
+        })
+    }
+
+    fn build_metadata(&self) -> Option<semver::BuildMetadata> {
+        match &self.options.build_metadata {
+            BuildMetadata::None => None,
+            BuildMetadata::Given(build) => Some(build.clone()),
+            BuildMetadata::Auto => {
+                let mut digester = self.build.clone();
+                digester.update(self.manifest.text().as_bytes());
+                let digest = digester.finish().0.to_string();
+                semver::BuildMetadata::new(&format!("q{}", &digest[..7])).ok()
+            }
+        }
+    }
+
+    /// Asks for contents once all listings are there.
+    fn go_on(&mut self) -> Result<(), PackageError> {
+        match &self.state {
+            State::Listings(waiting) if waiting.is_empty() && self.open.is_empty() => {}
+            _ => return Ok(()),
+        }
+        let mut wanted = Vec::new();
+        for (component, plan) in self.plans.iter().enumerate() {
+            let mounts = plan.mounts(&self.listings, &mut self.warnings)?;
+            wanted.push(Wanted {
+                component,
+                source: plan.module.clone(),
+            });
+            wanted.extend(mounts.iter().map(|mount| Wanted {
+                component,
+                source: ContentSource::File {
+                    path: mount.path.clone(),
+                },
+            }));
+            self.mounts.push(mounts);
+        }
+        if self.options.build_metadata != BuildMetadata::Auto {
+            let mut seen = std::collections::BTreeSet::new();
+            wanted.retain(|wanted| seen.insert(wanted.source.clone()));
+        }
+        wanted.reverse();
+        self.state = State::Contents(wanted);
+        Ok(())
+    }
+
+    fn content(&mut self, wanted: &Wanted, content: Content) -> Result<(), PackageError> {
+        if let ContentSource::Url { url, digest } = &wanted.source {
+            if *digest != content.digest() {
+                return Err(PackageError::Remote {
+                    url: url.clone(),
+                    expected: *digest,
+                    actual: content.digest(),
+                });
+            }
+        }
+        if let Some(first) = self.contents.get(&wanted.source) {
+            if first.digest() != content.digest() {
+                return Err(PackageError::Changed {
+                    path: wanted.source.name().to_owned(),
+                    first: first.digest(),
+                    second: content.digest(),
+                });
+            }
+        }
+        let is_checked = self.options.fidelity == Fidelity::Checked;
+        if is_checked && content.module_kind().is_none() {
+            // Without build metadata a content that is asked for once may be
+            // the module of one component and a file of another.
+            let modules = self.plans.iter();
+            let modules = modules.filter(|plan| plan.module == wanted.source);
+            if let Some(plan) =
+                modules.min_by_key(|plan| plan.id != self.plans[wanted.component].id)
+            {
+                return Err(PackageError::NotWebAssembly {
+                    component: plan.id.clone(),
+                    path: wanted.source.name().to_owned(),
+                });
+            }
+        }
+        self.contents.insert(wanted.source.clone(), content);
+        Ok(())
+    }
+}
+
+fn name(text: &str, era: Era) -> Result<Name, PackageError> {
+    let is_legal = |c: char| match era {
+        Era::Spin1_5 => c.is_ascii_alphanumeric() || matches!(c, '_' | '-'),
+        _ => c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'),
+    };
+    let reason = match text.parse::<Name>() {
+        Ok(name) if text.chars().all(is_legal) => return Ok(name),
+        Ok(_) => format!("{era} packages only names of ASCII letters, digits, `-` and `_`"),
+        Err(error) => error.to_string(),
+    };
+    // Spaces and the like become hyphens, doubled slashes one.
+    let segments = text
+        .split('/')
+        .filter(|segment| !matches!(*segment, "" | "." | ".."));
+    let nearest = segments
+        .collect::<Vec<_>>()
+        .join("/")
+        .replace(|c| !is_legal(c), "-");
+    Err(PackageError::Name {
+        name: text.to_owned(),
+        reason,
+        nearest: nearest.parse::<Name>().ok().map(|name| name.to_string()),
+    })
+}
+
+fn version(text: Option<&str>, build: &BuildMetadata) -> Result<Version, PackageError> {
+    let text = text.ok_or(PackageError::MissingVersion)?;
+    let error = |reason: String| PackageError::Version {
+        version: text.to_owned(),
+        reason,
+    };
+    let version = Version::parse(text).map_err(|source| {
+        let hint = completed(text);
+        let hint = hint.map_or(String::new(), |hint| format!("; did you mean `{hint}`?"));
+        error(format!("{source}{hint}"))
+    })?;
+    if !version.build.is_empty() && *build != BuildMetadata::None {
+        return Err(error(
+            "it has build metadata of its own; leave them out, or add no others".to_owned(),
+        ));
+    }
+    Ok(version)
+}
+
+/// The version that was meant by one with a `v`, or with missing parts.
+fn completed(text: &str) -> Option<String> {
+    let text = text.strip_prefix(['v', 'V', '=']).unwrap_or(text);
+    let (core, suffix) = text.split_at(text.find(['-', '+']).unwrap_or(text.len()));
+    let parts = core
+        .split('.')
+        .map(|part| part.parse::<u64>().map(|part| part.to_string()));
+    let mut parts = parts.collect::<Result<Vec<_>, _>>().ok()?;
+    parts.resize(parts.len().max(3), String::from("0"));
+    let version = parts.join(".") + suffix;
+    Version::parse(&version).is_ok().then_some(version)
+}

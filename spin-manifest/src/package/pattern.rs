@@ -1,0 +1,136 @@
+use glob::{MatchOptions, Pattern};
+
+/// A pattern of `files`, matched as Spin's walk of the application folder
+/// would.
+#[derive(Clone, Debug)]
+pub(crate) struct FilePattern {
+    pattern: Pattern,
+    folder: String,
+    depth: Depth,
+    matches_files: bool,
+}
+
+/// How much of a folder a listing has to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Depth {
+    /// The files in the folder itself.
+    Direct,
+    /// The files in the folder and in all folders below.
+    Whole,
+}
+
+impl FilePattern {
+    /// Reads a pattern; the error is a sentence about it, and what would be
+    /// right.
+    pub(crate) fn new(text: &str) -> Result<Self, (String, &'static str)> {
+        const WITHIN: &str = "name files within the folder of the manifest";
+        let text = text.strip_prefix("./").unwrap_or(text);
+        if text.starts_with('/') {
+            return Err((format!("the pattern {text:?} is absolute"), WITHIN));
+        }
+        if text.contains('\\') {
+            let message = format!("the pattern {text:?} has a backslash");
+            return Err((message, "write `/` between folders, on every system"));
+        }
+        let matches_files = !text.ends_with('/') && text.rsplit('/').next() != Some("**");
+        let parts = text.strip_suffix('/').unwrap_or(text).split('/');
+        for part in parts.clone() {
+            if part == ".." {
+                return Err((
+                    format!("the pattern {text:?} leads out of the folder"),
+                    WITHIN,
+                ));
+            }
+            if part.is_empty() || part == "." {
+                let message = format!("the pattern {text:?} has the empty part {part:?}");
+                return Err((message, "leave it out"));
+            }
+        }
+        let pattern = Pattern::new(text).map_err(|error| {
+            (
+                format!("the pattern {text:?} is none: {}", error.msg),
+                "`*`, `?`, `**` and `[…]` are special; write `[*]` for the character itself",
+            )
+        })?;
+        let is_literal = |part: &&str| !part.contains(['*', '?', '[']);
+        let literal = parts.clone().take_while(is_literal).count();
+        let count = parts.clone().count();
+        let folder = literal.min(count - 1);
+        let folder: Vec<_> = parts.clone().take(folder).collect();
+        let is_flat = folder.len() + 1 == count && parts.clone().next_back() != Some("**");
+        Ok(Self {
+            pattern,
+            folder: folder.join("/"),
+            depth: if is_flat { Depth::Direct } else { Depth::Whole },
+            matches_files,
+        })
+    }
+
+    /// The folder below which all matches are.
+    pub(crate) fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// How much of that folder can match.
+    pub(crate) fn depth(&self) -> Depth {
+        self.depth
+    }
+
+    /// Whether the file at `path` matches.
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        const OPTIONS: MatchOptions = MatchOptions {
+            case_sensitive: true,
+            require_literal_separator: true,
+            require_literal_leading_dot: false,
+        };
+        self.matches_files && self.pattern.matches_with(path, OPTIONS)
+    }
+}
+
+/// A pattern of `exclude_files`, in which `*` matches `/` too.
+#[derive(Clone, Debug)]
+pub(crate) struct ExcludePattern(Pattern);
+
+impl ExcludePattern {
+    pub(crate) fn new(text: &str) -> Result<Self, (String, &'static str)> {
+        let pattern = Pattern::new(text.strip_prefix("./").unwrap_or(text));
+        pattern.map(Self).map_err(|error| {
+            let message = format!("the pattern {text:?} is none: {}", error.msg);
+            (
+                message,
+                "`*`, `?`, `**` and `[…]` are special; write `[*]` for the character itself",
+            )
+        })
+    }
+
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        self.0.matches(path)
+    }
+}
+
+/// The path of a file or folder within the application: without `.`, without
+/// a leading or trailing `/`, empty for the folder itself. The error is a
+/// sentence about it, and what would be right.
+pub(crate) fn relative(path: &str) -> Result<String, (String, &'static str)> {
+    const WITHIN: &str = "name a path within the folder of the manifest";
+    if path.starts_with('/') {
+        return Err((format!("the path {path:?} is absolute"), WITHIN));
+    }
+    if path.contains('\\') {
+        let message = format!("the path {path:?} has a backslash");
+        return Err((message, "write `/` between folders, on every system"));
+    }
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                if parts.pop().is_none() {
+                    return Err((format!("the path {path:?} leads out of the folder"), WITHIN));
+                }
+            }
+            part => parts.push(part),
+        }
+    }
+    Ok(parts.join("/"))
+}

@@ -1,0 +1,10 @@
+//! The tests of the crate, in one binary.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests bring their own I/O"
+)]
+
+mod folder;
+mod packaging;
+mod reports;

@@ -1,0 +1,171 @@
+//! What a user is told about a manifest, as rendered.
+
+use snapbox::assert_data_eq;
+use snapbox::str;
+use spin_manifest::{Era, Manifest, ManifestReader};
+
+fn report(text: &str) -> String {
+    let diagnostics = Manifest::parse(text).unwrap_err();
+    diagnostics.render("spin.toml", text).to_string()
+}
+
+#[test]
+fn a_manifest_without_components() {
+    let text = "\
+spin_version = \"1\"
+authors = [\"Ada <ada@example.com>\"]
+description = \"says hello\"
+name = \"hello\"
+trigger = { type = \"http\", base = \"/\" }
+version = \"0.1.0\"
+";
+    assert_data_eq!(report(text), str![[r#"
+error: the application has no component
+ --> spin.toml:1:1
+  |
+1 | spin_version = "1"
+  | ^
+  = hint: add a component, such as
+        [[component]]
+        id = "hello"
+        source = "hello.wasm"
+        [component.trigger]
+        route = "/..."
+
+"#]]);
+    let current = ManifestReader::new().era(Era::Current).read(text).unwrap();
+    assert_eq!(current.warnings().len(), 1);
+}
+
+#[test]
+fn every_mistake_at_once() {
+    let text = "\
+spin_version = \"1\"
+name = 5
+descripton = \"says hello\"
+version = \"0.1.0\"
+trigger = { type = \"htpp\", base = \"/\" }
+[variables]
+both = { required = true, default = \"x\" }
+neither = {}
+[[component]]
+id = \"a\"
+source = \"a.wasm\"
+files = [\"x\", { source = \"y\" }]
+allowed_http_hosts = [\"ftp://a\", \"b/c\", \"d:99999\"]
+[component.trigger]
+route = \"/a\"
+[[component]]
+id = \"a\"
+environment = { A = 1 }
+[component.trigger]
+executor = { type = \"wasi\" }
+";
+    assert_data_eq!(report(text), str![[r#"
+error: expected a string, found an integer
+ --> spin.toml:2:8
+  |
+2 | name = 5
+  |        ^
+  = hint: write "5" in quotes
+
+error: unknown field `descripton`
+ --> spin.toml:3:1
+  |
+3 | descripton = "says hello"
+  | ^^^^^^^^^^
+  = hint: did you mean `description`?
+
+error: the variable `both` is required and has a default
+ --> spin.toml:7:27
+  |
+7 | both = { required = true, default = "x" }
+  |                           ^^^^^^^
+  = hint: remove `default`, or `required = true`
+
+error: the variable `neither` is neither required nor has a default
+ --> spin.toml:8:11
+  |
+8 | neither = {}
+  |           ^^
+  = hint: add `required = true`, or `default = "…"`
+
+error: the field `destination` of `component[0].files[1]` is missing
+  --> spin.toml:12:15
+   |
+12 | files = ["x", { source = "y" }]
+   |               ^^^^^^^^^^^^^^^^
+   = hint: add `destination = "/"`
+
+error: "ftp://a" has the scheme "ftp"; HTTP has `http` and `https`, and none is needed
+  --> spin.toml:13:23
+   |
+13 | allowed_http_hosts = ["ftp://a", "b/c", "d:99999"]
+   |                       ^^^^^^^^^
+
+error: "b/c" has the path "/c"; write only a host, with a port if need be
+  --> spin.toml:13:34
+   |
+13 | allowed_http_hosts = ["ftp://a", "b/c", "d:99999"]
+   |                                  ^^^^^
+
+error: "d:99999" has "99999" for a port; write a number up to 65535
+  --> spin.toml:13:41
+   |
+13 | allowed_http_hosts = ["ftp://a", "b/c", "d:99999"]
+   |                                         ^^^^^^^^^
+
+error: the field `source` of `component[1]` is missing
+  --> spin.toml:16:1
+   |
+16 | [[component]]
+   | ^^^^^^^^^^^^^
+   = hint: add `source = "hello.wasm"`
+
+error: the component id "a" is used twice
+  --> spin.toml:17:6
+   |
+17 | id = "a"
+   |      ^^^
+  --> spin.toml:10:6
+   |
+10 | id = "a"
+   |      ^^^ first used here
+   = hint: give each component an id of its own
+
+error: expected a string, found an integer
+  --> spin.toml:18:21
+   |
+18 | environment = { A = 1 }
+   |                     ^
+   = hint: write "1" in quotes
+
+"#]]);
+}
+
+#[test]
+fn a_text_that_is_not_toml() {
+    assert_data_eq!(report("spin_version = \"1\nname = \n"), str![[r#"
+error: invalid basic string, expected `"`
+ --> spin.toml:1:18
+  |
+1 | spin_version = "1
+  |                  ^
+
+error: string values must be quoted, expected literal string
+ --> spin.toml:2:8
+  |
+2 | name = 
+  |        ^
+
+"#]]);
+    assert_data_eq!(report(""), str![[r#"
+error: the field `spin_manifest_version` is missing
+ --> spin.toml:1:1
+  |
+1 | 
+  | ^
+  = hint: add `spin_manifest_version = 2`
+
+"#]]);
+}
