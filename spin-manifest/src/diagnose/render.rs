@@ -21,7 +21,7 @@ use super::{Diagnostics, Problem};
 ///   |
 /// 2 | name = 5
 ///   |        ^
-///   = hint: write "5" in quotes
+///   = hint: write \"5\" in quotes
 /// "
 /// );
 /// ```
