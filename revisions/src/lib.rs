@@ -17,8 +17,9 @@ pub use crate::channel::{
 };
 pub use crate::ledger::merkle;
 pub use crate::ledger::{
-    ApplyError, DecodeEntryError, Entry, Ledger, Precedence, ReadLogError, Receipt, RegisterError,
-    Registered, YankError, Yanked,
+    ApplyError, Checkpoint, DecodeEntryError, Entry, ExtensionError, Ledger, ParseCheckpointError,
+    Precedence, ReadLogError, ReadSnapshotError, Receipt, RegisterError, Registered, YankError,
+    Yanked,
 };
 pub use crate::revision::Revision;
 pub use crate::rule::{ParseRuleError, Rule};

@@ -62,10 +62,7 @@ impl Ledger {
     #[must_use]
     pub fn to_log(&self) -> Vec<u8> {
         let mut copy = Self::new(self.name.clone());
-        let mut bytes = Vec::from(MAGIC);
-        // A name has at most 255 bytes.
-        bytes.push(u8::try_from(self.name.as_str().len()).unwrap_or(u8::MAX));
-        bytes.extend_from_slice(self.name.as_str().as_bytes());
+        let mut bytes = self.header(MAGIC);
         for entry in self.entries() {
             bytes.extend_from_slice(&entry.to_bytes());
             copy.history.append(entry.leaf_hash());
@@ -106,20 +103,46 @@ impl Ledger {
     ///   that was registered, a number registered or yanked twice, a yank of
     ///   an unknown number.
     pub fn from_log(log: &[u8]) -> Result<Self, ReadLogError> {
-        let (name, mut rest) = read_header(log).map_err(|problem| ReadLogError {
+        let (name, rest) = read_header(log, MAGIC).map_err(|problem| ReadLogError {
             entry: 0,
             offset: 0,
             problem,
         })?;
         let mut ledger = Self::new(name);
-        while !rest.is_empty() {
-            rest = ledger.take(rest).map_err(|problem| ReadLogError {
-                entry: ledger.size(),
-                offset: log.len() - rest.len(),
+        ledger.read_all(rest, log.len() - rest.len())?;
+        Ok(ledger)
+    }
+
+    /// Reads entries that were added to the log after those that the ledger
+    /// has: the bytes of their [receipts](Receipt::to_bytes), one after the
+    /// other.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::from_log`], with the place in `tail`. All entries before
+    /// the wrong one are taken.
+    pub fn read_log_tail(&mut self, tail: &[u8]) -> Result<(), ReadLogError> {
+        self.read_all(tail, 0)
+    }
+
+    fn read_all(&mut self, mut entries: &[u8], offset: usize) -> Result<(), ReadLogError> {
+        let end = offset + entries.len();
+        while !entries.is_empty() {
+            entries = self.take(entries).map_err(|problem| ReadLogError {
+                entry: self.size(),
+                offset: end - entries.len(),
                 problem,
             })?;
         }
-        Ok(ledger)
+        Ok(())
+    }
+
+    pub(super) fn header(&self, magic: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::from(magic);
+        // A name has at most 255 bytes.
+        bytes.push(u8::try_from(self.name.as_str().len()).unwrap_or(u8::MAX));
+        bytes.extend_from_slice(self.name.as_str().as_bytes());
+        bytes
     }
 
     /// Takes one entry with its root from a log, and gives what follows.
@@ -160,8 +183,8 @@ impl Ledger {
     }
 }
 
-fn read_header(log: &[u8]) -> Result<(Name, &[u8]), LogProblem> {
-    let rest = log.strip_prefix(MAGIC).ok_or(LogProblem::Header)?;
+pub(super) fn read_header<'l>(log: &'l [u8], magic: &[u8]) -> Result<(Name, &'l [u8]), LogProblem> {
+    let rest = log.strip_prefix(magic).ok_or(LogProblem::Header)?;
     let (&length, rest) = rest.split_first().ok_or(LogProblem::Header)?;
     let (name, rest) = rest
         .split_at_checked(usize::from(length))
@@ -196,7 +219,7 @@ pub struct ReadLogError {
 }
 
 #[derive(Debug, Error)]
-enum LogProblem {
+pub(super) enum LogProblem {
     #[error(transparent)]
     Apply(#[from] ApplyError),
     #[error(transparent)]

@@ -1,10 +1,12 @@
 //! The ledger: what was registered and yanked, in the order in which it was.
 
+mod checkpoint;
 mod entry;
 mod index;
 mod log;
 pub mod merkle;
 mod pages;
+mod snapshot;
 mod sorted;
 
 use alloc::string::ToString;
@@ -17,11 +19,13 @@ use semver::Version;
 use serde::Serialize;
 use thiserror::Error;
 
+pub use self::checkpoint::{Checkpoint, ExtensionError, ParseCheckpointError};
 pub use self::entry::{DecodeEntryError, Entry};
 use self::index::Index;
 pub use self::log::{ApplyError, ReadLogError, Receipt};
-use self::merkle::Frontier;
+use self::merkle::{Frontier, Tree};
 use self::pages::Pages;
+pub use self::snapshot::ReadSnapshotError;
 use crate::{Revision, Rule};
 
 /// The revisions of one application, append-only: what was registered stands
@@ -96,6 +100,36 @@ impl Ledger {
     #[must_use]
     pub fn root(&self) -> Digest {
         self.history.root()
+    }
+
+    /// The size and the root, under the name of the ledger.
+    #[must_use]
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint::new(self.name.clone(), self.size(), self.root())
+    }
+
+    /// The hash tree over all entries, which proves what is in the ledger. It
+    /// hashes every entry: keep it, and [append](Tree::append) to it.
+    #[must_use]
+    pub fn tree(&self) -> Tree {
+        self.entries().map(|entry| entry.leaf_hash()).collect()
+    }
+
+    /// Checks that the ledger still starts with the entries that it had at an
+    /// earlier checkpoint. It hashes every entry up to there.
+    ///
+    /// # Errors
+    ///
+    /// - a checkpoint of another ledger;
+    /// - fewer entries than at the checkpoint;
+    /// - other entries than at the checkpoint.
+    pub fn check_extends(&self, older: &Checkpoint) -> Result<(), ExtensionError> {
+        let mut history = Frontier::default();
+        let size = usize::try_from(older.size()).unwrap_or(usize::MAX);
+        for entry in self.entries().take(size) {
+            history.append(entry.leaf_hash());
+        }
+        older.check_same(&self.name, history.size(), history.root())
     }
 
     /// Registers the bindle `id` as a revision; `content` is the content digest

@@ -16,7 +16,9 @@ fn from_nothing_to_all() {
     world.pass(1);
     world.healthy("0.1.1");
     world.pass(60);
-    assert_data_eq!(world.story(), str![[r#"
+    assert_data_eq!(
+        world.story(),
+        str![[r#"
 0.000s no revision can be selected by *
 0.000s start 0.1.0#1
 0.000s 0.1.0 is started
@@ -31,7 +33,8 @@ fn from_nothing_to_all() {
 103.000s stop 0.1.0#1
 103.000s 0.1.0 is stopped
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -40,7 +43,9 @@ fn a_broken_upgrade_changes_nothing() {
     world.register("0.1.2");
     world.report("0.1.2", Report::failed("its start section traps"));
     world.pass(600);
-    assert_data_eq!(world.story(), str![[r#"
+    assert_data_eq!(
+        world.story(),
+        str![[r#"
 10.000s start 0.1.2#2
 10.000s 0.1.2 is started
 10.000s stop 0.1.2#2
@@ -48,5 +53,6 @@ fn a_broken_upgrade_changes_nothing() {
 10.000s 0.1.2 failed: it ended: its start section traps
 10.000s 0.1.2 is stopped
 
-"#]]);
+"#]]
+    );
 }

@@ -1,75 +1,8 @@
-//! The hash tree of [RFC 6962](https://www.rfc-editor.org/rfc/rfc6962), 2.1.
-
-use alloc::vec::Vec;
-
-use bindle_core::{Digest, Digester};
+use bindle_core::Digest;
 use serde::Serialize;
 use thiserror::Error;
 
-/// The hash of a leaf: SHA-256 of a zero byte and the content.
-#[must_use]
-pub fn leaf_hash(content: &[u8]) -> Digest {
-    let mut digester = Digester::new();
-    digester.update(&[0]);
-    digester.update(content);
-    digester.finish().0
-}
-
-/// The hash of a node: SHA-256 of a one byte and the hashes of both sides.
-#[must_use]
-pub fn node_hash(left: Digest, right: Digest) -> Digest {
-    let mut bytes = [1; 65];
-    bytes[1..33].copy_from_slice(left.as_bytes());
-    bytes[33..].copy_from_slice(right.as_bytes());
-    Digest::of(&bytes)
-}
-
-/// Computes the root of a growing history, keeping one hash for each binary
-/// digit of its size.
-///
-/// ```
-/// use revisions::merkle::{Frontier, leaf_hash, node_hash};
-///
-/// let mut frontier = Frontier::default();
-/// frontier.append(leaf_hash(b"first"));
-/// frontier.append(leaf_hash(b"second"));
-/// assert_eq!(frontier.size(), 2);
-/// assert_eq!(frontier.root(), node_hash(leaf_hash(b"first"), leaf_hash(b"second")));
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Frontier {
-    size: u64,
-    /// The roots of the complete subtrees, largest first.
-    roots: Vec<Digest>,
-}
-
-impl Frontier {
-    /// Adds a leaf, given by its hash.
-    pub fn append(&mut self, leaf: Digest) {
-        let mut node = leaf;
-        for _ in 0..self.size.trailing_ones() {
-            let Some(left) = self.roots.pop() else { break };
-            node = node_hash(left, node);
-        }
-        self.roots.push(node);
-        self.size += 1;
-    }
-
-    /// How many leaves came.
-    #[must_use]
-    pub fn size(&self) -> u64 {
-        self.size
-    }
-
-    /// The root over all leaves; of none, the hash of nothing.
-    #[must_use]
-    pub fn root(&self) -> Digest {
-        let complete = self.roots.iter().rev().copied();
-        complete
-            .reduce(|right, left| node_hash(left, right))
-            .unwrap_or_else(|| Digest::of(b""))
-    }
-}
+use super::node_hash;
 
 /// Checks that `leaf` is the leaf at `index` in a history of `size` leaves with
 /// the root `root`.
