@@ -63,7 +63,9 @@ impl Number {
     fn next(self) -> Result<u64, Fault> {
         let value = self.value()?;
         if value == Range::MAX_NUMBER {
-            return Err(Fault::NoNext { offset: self.offset });
+            return Err(Fault::NoNext {
+                offset: self.offset,
+            });
         }
         Ok(value + 1)
     }

@@ -31,7 +31,11 @@ impl Range {
         let others = others.filter(|alternative| is_satisfiable(alternative, prereleases));
         self.alternatives()
             .filter(|alternative| is_satisfiable(alternative, prereleases))
-            .any(|left| others.clone().any(|right| all_intersect(&left, &right, prereleases)))
+            .any(|left| {
+                others
+                    .clone()
+                    .any(|right| all_intersect(&left, &right, prereleases))
+            })
     }
 
     /// Whether every version of this range is also in `other`.
@@ -99,11 +103,19 @@ impl Range {
             let lower = alternative.comparators.iter();
             let lower = lower.filter(|comparator| !comparator.operator.is_upper_bound());
             lower.map(first_satisfying).reduce(|highest, version| {
-                if version.cmp_precedence(&highest).is_gt() { version } else { highest }
+                if version.cmp_precedence(&highest).is_gt() {
+                    version
+                } else {
+                    highest
+                }
             })
         });
         let lowest = starts.reduce(|lowest, version| {
-            if version.cmp_precedence(&lowest).is_lt() { version } else { lowest }
+            if version.cmp_precedence(&lowest).is_lt() {
+                version
+            } else {
+                lowest
+            }
         });
         lowest.filter(|version| self.matches(version))
     }
@@ -162,7 +174,10 @@ fn intersect(left: &Comparator, right: &Comparator, prereleases: Prereleases) ->
     if is_below_all(left, prereleases) || is_below_all(right, prereleases) {
         return false;
     }
-    let (lower, upper) = match (left.operator.is_lower_bound(), right.operator.is_lower_bound()) {
+    let (lower, upper) = match (
+        left.operator.is_lower_bound(),
+        right.operator.is_lower_bound(),
+    ) {
         (true, false) => (left, right),
         (false, true) => (right, left),
         _ => return true,
@@ -218,16 +233,24 @@ fn within(left: &[Comparator], right: &[Comparator], prereleases: Prereleases) -
     }
     // `*` stands for the lowest version and all above.
     let lowest = lowest(prereleases);
-    let left = if left.is_empty() { core::slice::from_ref(&lowest) } else { left };
-    let right = if right.is_empty() { core::slice::from_ref(&lowest) } else { right };
+    let left = if left.is_empty() {
+        core::slice::from_ref(&lowest)
+    } else {
+        left
+    };
+    let right = if right.is_empty() {
+        core::slice::from_ref(&lowest)
+    } else {
+        right
+    };
 
-    let Limits {
+    let Some(Limits {
         exact,
         lower,
         upper,
-    } = match limits(left) {
-        Some(limits) => limits,
-        None => return Within::Empty,
+    }) = limits(left)
+    else {
+        return Within::Empty;
     };
     if let Some(exact) = exact {
         let is_in = |limit: &Comparator| admits(limit, &exact.version, prereleases);
@@ -274,12 +297,22 @@ fn limits(comparators: &[Comparator]) -> Option<Limits<'_>> {
             Operator::Exact if limits.exact.is_some() => return None,
             Operator::Exact => limits.exact = Some(comparator),
             Operator::Greater | Operator::GreaterEq => {
-                let tighter = limits.lower.is_none_or(|lower| is_higher(comparator, lower));
-                limits.lower = if tighter { Some(comparator) } else { limits.lower };
+                let tighter = limits
+                    .lower
+                    .is_none_or(|lower| is_higher(comparator, lower));
+                limits.lower = if tighter {
+                    Some(comparator)
+                } else {
+                    limits.lower
+                };
             }
             Operator::Less | Operator::LessEq => {
                 let tighter = limits.upper.is_none_or(|upper| is_lower(comparator, upper));
-                limits.upper = if tighter { Some(comparator) } else { limits.upper };
+                limits.upper = if tighter {
+                    Some(comparator)
+                } else {
+                    limits.upper
+                };
             }
         }
     }
@@ -299,8 +332,7 @@ fn are_inclusive(lower: &Comparator, upper: &Comparator) -> bool {
 /// Whether a lower bound is tighter than another.
 fn is_higher(bound: &Comparator, other: &Comparator) -> bool {
     let order = bound.version.cmp_precedence(&other.version);
-    let is_stricter =
-        bound.operator == Operator::Greater && other.operator == Operator::GreaterEq;
+    let is_stricter = bound.operator == Operator::Greater && other.operator == Operator::GreaterEq;
     order.is_gt() || order.is_eq() && is_stricter
 }
 
@@ -315,9 +347,9 @@ type Span<'range> = (Option<&'range Comparator>, Option<&'range Comparator>);
 
 /// Whether the bounds are one and the same version.
 fn is_point((lower, upper): Span<'_>) -> bool {
-    lower.zip(upper).is_some_and(|(lower, upper)| {
-        lower.version.cmp_precedence(&upper.version).is_eq()
-    })
+    lower
+        .zip(upper)
+        .is_some_and(|(lower, upper)| lower.version.cmp_precedence(&upper.version).is_eq())
 }
 
 /// Whether what lies between the bounds satisfies one comparator, as far as
@@ -352,12 +384,13 @@ fn names_what_is_needed(
     if prereleases == Prereleases::Included {
         return true;
     }
-    let upper = upper.filter(|upper| {
-        upper.operator != Operator::Less || upper.version.pre.as_str() != "0"
-    });
+    let upper =
+        upper.filter(|upper| upper.operator != Operator::Less || upper.version.pre.as_str() != "0");
     [lower, upper].into_iter().flatten().all(|bound| {
         bound.version.pre.is_empty()
-            || right.iter().any(|limit| limit.names_prerelease_of(&bound.version))
+            || right
+                .iter()
+                .any(|limit| limit.names_prerelease_of(&bound.version))
     })
 }
 
@@ -378,6 +411,9 @@ pub(super) fn bounds(comparators: &[Comparator]) -> Option<(Bound<&Version>, Bou
         lower,
         upper,
     } = limits(comparators)?;
+    if upper.is_some_and(|upper| is_below_all(upper, Prereleases::Included)) {
+        return None;
+    }
     if let Some(exact) = exact {
         let is_in = |limit: &Comparator| limit.matches(&exact.version);
         let holds = [lower, upper].into_iter().flatten().all(is_in);

@@ -1,42 +1,86 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use thiserror::Error;
-
 use super::Range;
 
 /// A text that is no version range.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("version range {problem}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseRangeError {
-    offset: usize,
-    problem: Problem,
+    /// Empty if it is too long.
+    text: Box<str>,
+    fault: Fault,
 }
 
 impl ParseRangeError {
     pub(super) fn new(text: &str, fault: Fault) -> Self {
-        let offset = fault.offset();
-        if let Fault::TooLong { length } = fault {
-            let problem = Problem::TooLong(length);
-            return Self { offset, problem };
-        }
-        let (before, rest) = text.split_at_checked(offset).unwrap_or((text, ""));
-        let problem = Problem::Syntax {
-            text: text.into(),
-            found: rest.chars().next(),
-            position: before.chars().count() + 1,
-            fault,
-        };
-        Self { offset, problem }
+        let is_too_long = matches!(fault, Fault::TooLong { .. });
+        let text = if is_too_long { "" } else { text }.into();
+        Self { text, fault }
     }
 
     /// Where the offending character starts, in bytes from 0: the length of
-    /// the text if it ends too early, [`Range::MAX_LEN`] if it is too long.
+    /// the text if that ends too early, and 0 if it is too long.
     #[must_use]
     pub fn offset(&self) -> usize {
-        self.offset
+        match self.fault {
+            Fault::LeadingZero { offset }
+            | Fault::NoNext { offset }
+            | Fault::NumberAfterWildcard { offset }
+            | Fault::NumberTooLarge { offset }
+            | Fault::Unexpected { offset, .. } => offset,
+            Fault::TooLong { .. } => 0,
+        }
     }
 }
+
+impl fmt::Display for ParseRangeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, fault } = self;
+        if let Fault::TooLong { length, max } = fault {
+            return write!(
+                formatter,
+                "version range has {length} bytes; at most {max} are allowed"
+            );
+        }
+        let (before, rest) = text.split_at_checked(self.offset()).unwrap_or((text, ""));
+        let position = before.chars().count() + 1;
+        write!(formatter, "version range {text:?} ")?;
+        match (fault, rest.chars().next()) {
+            (Fault::Unexpected { expected, .. }, Some(found)) => {
+                write!(
+                    formatter,
+                    "has {found:?} at position {position}; expected {expected}"
+                )
+            }
+            (Fault::Unexpected { expected, .. }, None) => {
+                write!(formatter, "ends early; expected {expected}")
+            }
+            (Fault::NoNext { .. }, _) => write!(
+                formatter,
+                "asks for the number after the one at position {position}, and there is none: \
+                 the largest is {}",
+                Range::MAX_NUMBER
+            ),
+            (Fault::NumberAfterWildcard { .. }, _) => write!(
+                formatter,
+                "has a number at position {position} after a wildcard; use a wildcard there, too"
+            ),
+            (Fault::NumberTooLarge { .. }, _) => write!(
+                formatter,
+                "has a number over {} at position {position}",
+                Range::MAX_NUMBER
+            ),
+            (Fault::LeadingZero { .. } | Fault::TooLong { .. }, _) => {
+                write!(
+                    formatter,
+                    "has a number with a leading zero at position {position}"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for ParseRangeError {}
 
 /// What is wrong, and the byte at which it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,21 +89,8 @@ pub(super) enum Fault {
     NoNext { offset: usize },
     NumberAfterWildcard { offset: usize },
     NumberTooLarge { offset: usize },
-    TooLong { length: usize },
+    TooLong { length: usize, max: usize },
     Unexpected { offset: usize, expected: Expected },
-}
-
-impl Fault {
-    fn offset(self) -> usize {
-        match self {
-            Self::LeadingZero { offset }
-            | Self::NoNext { offset }
-            | Self::NumberAfterWildcard { offset }
-            | Self::NumberTooLarge { offset }
-            | Self::Unexpected { offset, .. } => offset,
-            Self::TooLong { .. } => Range::MAX_LEN,
-        }
-    }
 }
 
 /// What could have stood where something else was found.
@@ -89,62 +120,5 @@ impl fmt::Display for Expected {
             Self::Number => "a number, `x` or `*`",
             Self::Start => "a version or one of `<`, `<=`, `>`, `>=`, `=`, `~`, `^`",
         })
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Problem {
-    Syntax {
-        text: Box<str>,
-        found: Option<char>,
-        position: usize,
-        fault: Fault,
-    },
-    TooLong(usize),
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (text, found, position, fault) = match self {
-            Self::TooLong(length) => {
-                let max = Range::MAX_LEN;
-                return write!(formatter, "has {length} bytes; at most {max} are allowed");
-            }
-            Self::Syntax {
-                text,
-                found,
-                position,
-                fault,
-            } => (text, found, position, fault),
-        };
-        write!(formatter, "{text:?} ")?;
-        match (fault, found) {
-            (Fault::Unexpected { expected, .. }, Some(character)) => {
-                write!(formatter, "has {character:?} at position {position}; expected {expected}")
-            }
-            (Fault::Unexpected { expected, .. }, None) => {
-                write!(formatter, "ends early; expected {expected}")
-            }
-            (Fault::LeadingZero { .. }, _) => {
-                write!(formatter, "has a number with a leading zero at position {position}")
-            }
-            (Fault::NoNext { .. }, _) => write!(
-                formatter,
-                "needs the number after the one at position {position}, which is the largest \
-                 that is allowed, {max}",
-                max = Range::MAX_NUMBER
-            ),
-            (Fault::NumberAfterWildcard { .. }, _) => write!(
-                formatter,
-                "has a number at position {position} after a wildcard; what follows a wildcard \
-                 must be one too"
-            ),
-            (Fault::NumberTooLarge { .. }, _) => write!(
-                formatter,
-                "has a number at position {position} that is over {max}",
-                max = Range::MAX_NUMBER
-            ),
-            (Fault::TooLong { length }, _) => write!(formatter, "has {length} bytes"),
-        }
     }
 }

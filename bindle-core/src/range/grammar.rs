@@ -20,9 +20,7 @@ use super::error::{Expected, Fault};
 use super::{Operator, Prereleases, Range, rewrite};
 
 pub(super) fn parse(text: &str, prereleases: Prereleases) -> Result<Range, Fault> {
-    if text.len() > Range::MAX_LEN {
-        return Err(Fault::TooLong { length: text.len() });
-    }
+    check_length(text)?;
     let mut builder = Builder::new(prereleases);
     let mut scanner = Scanner::new(text);
     loop {
@@ -39,6 +37,26 @@ pub(super) fn parse(text: &str, prereleases: Prereleases) -> Result<Range, Fault
         }
         builder.next_alternative();
     }
+}
+
+fn check_length(text: &str) -> Result<(), Fault> {
+    if text.len() <= Range::MAX_LEN {
+        return Ok(());
+    }
+    if text.len() > Range::MAX_TOTAL_LEN {
+        return Err(Fault::TooLong {
+            length: text.len(),
+            max: Range::MAX_TOTAL_LEN,
+        });
+    }
+    let length = rewrite::without_build_metadata(text).len();
+    if length > Range::MAX_LEN {
+        return Err(Fault::TooLong {
+            length,
+            max: Range::MAX_LEN,
+        });
+    }
+    Ok(())
 }
 
 /// White space as JavaScript understands it.
@@ -152,7 +170,11 @@ impl<'text> Scanner<'text> {
     /// which is no condition, but keeps `>=v0.0.0`: the result is how a full
     /// version is to be added.
     pub(super) fn version_prefix(&mut self) -> fn(&mut Builder, Operator, semver::Version) {
-        if self.take("v") { Builder::add } else { Builder::push }
+        if self.take("v") {
+            Builder::add
+        } else {
+            Builder::push
+        }
     }
 
     /// A version with its build metadata.

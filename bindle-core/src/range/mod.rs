@@ -82,8 +82,12 @@ pub struct Range {
 }
 
 impl Range {
-    /// The length that no range exceeds, in bytes of UTF-8.
+    /// The length that no range exceeds, in bytes of UTF-8, its build metadata
+    /// left out: npm does not count that.
     pub const MAX_LEN: usize = 256;
+
+    /// The length that no range exceeds, build metadata and all.
+    pub const MAX_TOTAL_LEN: usize = 4096;
 
     /// The largest number that a range may name: 2⁵³ − 1, as in JavaScript.
     pub const MAX_NUMBER: u64 = (1 << 53) - 1;
@@ -92,7 +96,8 @@ impl Range {
     ///
     /// # Errors
     ///
-    /// - over [`Range::MAX_LEN`] bytes;
+    /// - over [`Range::MAX_LEN`] bytes without build metadata, or over
+    ///   [`Range::MAX_TOTAL_LEN`] with it;
     /// - a character that belongs to no range, or stands where it cannot;
     /// - a number with a leading zero, as in `01.2.3`;
     /// - a number over [`Range::MAX_NUMBER`], or at it where the next one is
@@ -127,6 +132,7 @@ impl Range {
 
     /// The parts that `||` joined, at least one. A part that no version can
     /// satisfy by its form, such as `<*`, is left out where others remain.
+    #[must_use]
     pub fn alternatives(&self) -> impl ExactSizeIterator<Item = Alternative<'_>> + Clone {
         let ends = &self.ends;
         (0..ends.len().max(1)).map(move |index| {
@@ -155,7 +161,8 @@ impl Range {
     /// ```
     #[must_use]
     pub fn matches(&self, version: &Version) -> bool {
-        self.alternatives().any(|alternative| alternative.matches(version))
+        self.alternatives()
+            .any(|alternative| alternative.matches(version))
     }
 
     /// The highest of the `versions` that are in the range; of those with equal
@@ -166,7 +173,11 @@ impl Range {
     ) -> Option<&'v Version> {
         let matching = versions.into_iter().filter(|version| self.matches(version));
         matching.reduce(|best, version| {
-            if version.cmp_precedence(best).is_gt() { version } else { best }
+            if version.cmp_precedence(best).is_gt() {
+                version
+            } else {
+                best
+            }
         })
     }
 
@@ -178,7 +189,11 @@ impl Range {
     ) -> Option<&'v Version> {
         let matching = versions.into_iter().filter(|version| self.matches(version));
         matching.reduce(|best, version| {
-            if version.cmp_precedence(best).is_lt() { version } else { best }
+            if version.cmp_precedence(best).is_lt() {
+                version
+            } else {
+                best
+            }
         })
     }
 }
@@ -247,14 +262,19 @@ impl<'range> Alternative<'range> {
     /// prerelease.
     #[must_use]
     pub fn matches(&self, version: &Version) -> bool {
-        self.comparators.iter().all(|comparator| comparator.matches(version))
+        self.comparators
+            .iter()
+            .all(|comparator| comparator.matches(version))
             && self.admits(version)
     }
 
     fn admits(&self, version: &Version) -> bool {
         version.pre.is_empty()
             || self.prereleases == Prereleases::Included
-            || self.comparators.iter().any(|comparator| comparator.names_prerelease_of(version))
+            || self
+                .comparators
+                .iter()
+                .any(|comparator| comparator.names_prerelease_of(version))
     }
 
     /// The tightest bounds that the comparators set, by SemVer precedence;

@@ -8,9 +8,9 @@
 
 use alloc::string::String;
 
+use super::Prereleases;
 use super::build::{Builder, Partial};
 use super::grammar::{Scanner, is_space};
-use super::Prereleases;
 
 /// Reads a text without `||`.
 pub(super) fn alternative(text: &str, builder: &mut Builder) -> Option<()> {
@@ -21,7 +21,8 @@ pub(super) fn alternative(text: &str, builder: &mut Builder) -> Option<()> {
     let line = without_spaces_after_operators(&line);
     let line = without_spaces_after_tildes(&line);
     let line = line.replace("^ ", "^");
-    line.split(' ').try_for_each(|word| comparator(word, builder))
+    line.split(' ')
+        .try_for_each(|word| comparator(word, builder))
 }
 
 /// `None` if there is a character beyond ASCII: no rewriting removes it.
@@ -41,7 +42,7 @@ fn with_single_spaces(text: &str) -> Option<String> {
 
 /// Build metadata goes first, wherever it stands, which may leave a space at
 /// either end or several in a row.
-fn without_build_metadata(line: &str) -> String {
+pub(super) fn without_build_metadata(line: &str) -> String {
     let mut kept = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(plus) = rest.find('+') {
@@ -105,7 +106,11 @@ impl<'line> Hyphen<'line> {
         {
             return None;
         }
-        let push = if self.from_prefix.ends_with('v') { Builder::add } else { Builder::push };
+        let push = if self.from_prefix.ends_with('v') {
+            Builder::add
+        } else {
+            Builder::push
+        };
         builder.hyphen(self.from, self.to, push).ok()
     }
 }
@@ -147,7 +152,11 @@ fn version_length(text: &str) -> usize {
     let mut length = 0;
     for part in 0..3 {
         let rest = &text[length..];
-        let rest = if part == 0 { rest } else { rest.strip_prefix('.').unwrap_or("") };
+        let rest = if part == 0 {
+            rest
+        } else {
+            rest.strip_prefix('.').unwrap_or("")
+        };
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let count = digits.max(usize::from(rest.starts_with(['x', 'X', '*'])));
         if count == 0 {

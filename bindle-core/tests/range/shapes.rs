@@ -9,7 +9,9 @@ fn number() -> impl Strategy<Value = &'static str> {
 }
 
 fn prerelease() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["", "", "", "", "-0", "-a", "-a.1", "-b", "-10", "-9.b-c"])
+    prop::sample::select(vec![
+        "", "", "", "", "-0", "-a", "-a.1", "-b", "-10", "-9.b-c",
+    ])
 }
 
 fn build() -> impl Strategy<Value = &'static str> {
@@ -38,7 +40,9 @@ fn partial() -> impl Strategy<Value = String> {
 }
 
 fn simple() -> impl Strategy<Value = String> {
-    let operators = vec!["", "", "=", "<", "<=", ">", ">=", "~", "~>", "^", "^ ", "> ", "v", "=v"];
+    let operators = vec![
+        "", "", "=", "<", "<=", ">", ">=", "~", "~>", "^", "^ ", "> ", "v", "=v",
+    ];
     (prop::sample::select(operators), partial())
         .prop_map(|(operator, partial)| format!("{operator}{partial}"))
 }
@@ -58,11 +62,63 @@ pub(crate) fn range() -> impl Strategy<Value = String> {
 /// Tokens in any order, most of which make no range.
 pub(crate) fn soup() -> impl Strategy<Value = String> {
     let token = prop::sample::select(vec![
-        " ", " ", " ", " ", "  ", "\t", "\u{a0}", "\u{feff}", "\u{85}", "é", "0", "1", "2", "1.2",
-        "1.x", "1.2.3", "1.2.3", "0.0.0", "0.0.0-0", "1.2.3-a", "1.2.3-0", "x", "*", "*", "X",
-        "x.1", "1.*.2", ".", "-", " - ", " - ", "<", ">", "=", "<=", ">=", "~", "~>", "^", "||",
-        " || ", "|", "v", "+a", " +b ", "+a.1-", "+", "01", "-0", "-01", "-a.b", "a", "_",
-        "9007199254740990", "9007199254740991", "9007199254740992", "99999999999999999999",
+        " ",
+        " ",
+        " ",
+        " ",
+        "  ",
+        "\t",
+        "\u{a0}",
+        "\u{feff}",
+        "\u{85}",
+        "é",
+        "0",
+        "1",
+        "2",
+        "1.2",
+        "1.x",
+        "1.2.3",
+        "1.2.3",
+        "0.0.0",
+        "0.0.0-0",
+        "1.2.3-a",
+        "1.2.3-0",
+        "x",
+        "*",
+        "*",
+        "X",
+        "x.1",
+        "1.*.2",
+        ".",
+        "-",
+        " - ",
+        " - ",
+        "<",
+        ">",
+        "=",
+        "<=",
+        ">=",
+        "~",
+        "~>",
+        "^",
+        "||",
+        " || ",
+        "|",
+        "v",
+        "+a",
+        " +b ",
+        "+a.1-",
+        "+",
+        "01",
+        "-0",
+        "-01",
+        "-a.b",
+        "a",
+        "_",
+        "9007199254740990",
+        "9007199254740991",
+        "9007199254740992",
+        "99999999999999999999",
     ]);
     prop::collection::vec(token, 0..9).prop_map(|tokens| tokens.concat())
 }
