@@ -86,7 +86,7 @@ impl<'text> Scanner<'text> {
         if self.is_at_end_of_alternative() {
             return Ok(());
         }
-        if self.peek().is_some_and(|byte| !is_operator(byte)) {
+        if self.peek().is_some_and(starts_version) {
             let push = self.version_prefix();
             let version = self.version()?;
             self.boundary()?;
@@ -324,6 +324,6 @@ impl<'text> Scanner<'text> {
     }
 }
 
-fn is_operator(byte: u8) -> bool {
-    matches!(byte, b'<' | b'>' | b'=' | b'~' | b'^')
+fn starts_version(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'x' | b'X' | b'*' | b'v')
 }

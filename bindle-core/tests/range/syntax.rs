@@ -148,11 +148,7 @@ fn beyond_the_grammar() {
 #[test]
 fn unexpected_characters() {
     let start = "expected a version or one of `<`, `<=`, `>`, `>=`, `=`, `~`, `^`";
-    fails(
-        "latest",
-        0,
-        &format!("has 'l' at position 1; expected a number, `x` or `*`"),
-    );
+    fails("latest", 0, &format!("has 'l' at position 1; {start}"));
     fails(
         "1.2.q",
         4,
@@ -177,11 +173,7 @@ fn unexpected_characters() {
         5,
         "has 'é' at position 6; expected a space, `||` or the end",
     );
-    fails(
-        "é",
-        0,
-        "has 'é' at position 1; expected a number, `x` or `*`",
-    );
+    fails("é", 0, &format!("has 'é' at position 1; {start}"));
     fails(
         "1.0 ||\u{a0}2.ü",
         10,
