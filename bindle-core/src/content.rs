@@ -87,6 +87,7 @@ pub struct ContentCheck {
     digester: Digester,
     digest: Digest,
     size: u64,
+    is_too_long: bool,
 }
 
 impl ContentCheck {
@@ -97,6 +98,7 @@ impl ContentCheck {
             digester: Digester::new(),
             digest,
             size,
+            is_too_long: false,
         }
     }
 
@@ -104,14 +106,11 @@ impl ContentCheck {
     ///
     /// # Errors
     ///
-    /// [`ContentError::TooLong`] if more bytes came than were announced; the
-    /// chunk is not taken then.
+    /// [`ContentError::TooLong`] if more bytes came than were announced, now or
+    /// before.
     pub fn update(&mut self, chunk: &[u8]) -> Result<(), ContentError> {
-        if chunk.len() as u64 > self.size - self.digester.size() {
-            return Err(ContentError::TooLong {
-                expected: self.size,
-            });
-        }
+        self.is_too_long |= chunk.len() as u64 > self.size - self.digester.size();
+        self.check_length()?;
         self.digester.update(chunk);
         Ok(())
     }
@@ -120,9 +119,11 @@ impl ContentCheck {
     ///
     /// # Errors
     ///
-    /// - [`ContentError::TooShort`] if fewer bytes came than were announced;
+    /// - [`ContentError::TooLong`] if more bytes came than were announced;
+    /// - [`ContentError::TooShort`] if fewer did;
     /// - [`ContentError::Digest`] if they are other bytes.
     pub fn finish(self) -> Result<(), ContentError> {
+        self.check_length()?;
         let (actual, size) = self.digester.finish();
         if size < self.size {
             return Err(ContentError::TooShort {
@@ -134,6 +135,15 @@ impl ContentCheck {
             return Err(ContentError::Digest {
                 expected: self.digest,
                 actual,
+            });
+        }
+        Ok(())
+    }
+
+    fn check_length(&self) -> Result<(), ContentError> {
+        if self.is_too_long {
+            return Err(ContentError::TooLong {
+                expected: self.size,
             });
         }
         Ok(())
