@@ -7,9 +7,10 @@ use thiserror::Error;
 
 use super::{CreateError, GetError, UploadError};
 use crate::document::Problem;
+use crate::trust::check_signer;
 use crate::{
-    ContentError, Digest, Id, Invoice, Keyring, Label, Role, SecretKeyEntry, SignError, Strategy,
-    UnixTime,
+    ContentError, Digest, Id, Invoice, KeyEntry, Keyring, Label, Role, SecretKeyEntry, SignError,
+    Strategy, UnixTime,
 };
 
 /// A complete registry in memory: for tests, and as the default where a
@@ -63,19 +64,19 @@ impl MemoryRegistry {
         self
     }
 
-    /// Sets the key that the registry signs with as host what it accepts.
+    /// Sets the key that the registry signs with as host what it accepts. It
+    /// is known to the registry from then on, so that an invoice that carries
+    /// a bad signature under this key is refused.
     ///
     /// # Errors
     ///
-    /// A key that is not marked for the role `host`.
+    /// - a key that is not marked for the role `host`;
+    /// - a control character in its label, which is signed text.
     pub fn with_host(mut self, host: SecretKeyEntry) -> Result<Self, SignError> {
-        if !host.roles().contains(Role::Host) {
-            return Err(SignError::Role {
-                label: host.label().into(),
-                role: Role::Host,
-                roles: host.roles(),
-            });
-        }
+        check_signer(&host, Role::Host)?;
+        let key = host.key().public_key();
+        self.keyring
+            .insert(KeyEntry::new(host.label(), key, [Role::Host]));
         self.host = Some(host);
         Ok(self)
     }

@@ -15,6 +15,7 @@ pub use self::keys::{PublicKey, PublicKeyError, SecretKey};
 pub use self::roles::{NoRoles, RequiredRoles, RoleSet};
 pub use self::secret_keys::{SecretKeyEntry, SecretKeyFile};
 pub use self::sign::SignError;
+pub(crate) use self::sign::check_signer;
 pub use self::signed_text::SignedTextForm;
 pub use self::strategy::{ParseStrategyError, RejectReason, Rejected, Strategy, Verified};
 pub use self::verify::{Finding, Findings, SignatureStatus};

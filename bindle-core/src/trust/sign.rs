@@ -57,7 +57,8 @@ impl Invoice {
         at: UnixTime,
         form: SignedTextForm,
     ) -> Result<&SignatureBlock, SignError> {
-        check_signer(self.signatures(), signer, role)?;
+        check_signer(signer, role)?;
+        check_first(self.signatures(), signer)?;
         let text = form.text(self, signer.label(), role, at);
         Ok(self.push_signature(signature_block(signer, role, at, &text)))
     }
@@ -79,17 +80,15 @@ impl Invoice {
         if !self.is_yanked() {
             return Err(SignError::NotYanked);
         }
-        check_signer(self.yanked_signatures(), signer, Role::Host)?;
+        check_signer(signer, Role::Host)?;
+        check_first(self.yanked_signatures(), signer)?;
         let text = yank_text(self, signer.label(), at);
         Ok(self.push_yanked_signature(signature_block(signer, Role::Host, at, &text)))
     }
 }
 
-fn check_signer(
-    signatures: &[SignatureBlock],
-    signer: &SecretKeyEntry,
-    role: Role,
-) -> Result<(), SignError> {
+/// Checks that `signer` could sign something in `role`.
+pub(crate) fn check_signer(signer: &SecretKeyEntry, role: Role) -> Result<(), SignError> {
     if control_character(signer.label()).is_some() {
         return Err(SignError::ControlCharacter {
             label: signer.label().into(),
@@ -102,6 +101,10 @@ fn check_signer(
             roles: signer.roles(),
         });
     }
+    Ok(())
+}
+
+fn check_first(signatures: &[SignatureBlock], signer: &SecretKeyEntry) -> Result<(), SignError> {
     let key = *signer.key().public_key().as_bytes();
     match signatures
         .iter()
