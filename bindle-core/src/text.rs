@@ -1,5 +1,6 @@
 //! Places in a text: byte spans, lines and columns, and near spellings.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -109,6 +110,11 @@ impl<'text> Lines<'text> {
         }
     }
 
+    /// The texts of all lines, without their line endings.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'text str> {
+        (1..=self.starts.len()).filter_map(|line| self.line(line))
+    }
+
     /// The text of a line counted from 1, without its line ending; `None` past
     /// the last one.
     #[must_use]
@@ -129,6 +135,15 @@ fn characters_starting_in(bytes: &[u8]) -> usize {
         .iter()
         .filter(|byte| **byte & 0b1100_0000 != CONTINUATION)
         .count()
+}
+
+/// Enough of a text to recognise it by.
+pub(crate) fn excerpt(text: &str) -> Box<str> {
+    const CHARACTERS: usize = 80;
+    match text.char_indices().nth(CHARACTERS) {
+        None => text.into(),
+        Some((end, _)) => alloc::format!("{}…", &text[..end]).into(),
+    }
 }
 
 /// The candidate that `word` was most likely meant to be: the nearest one by

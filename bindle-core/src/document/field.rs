@@ -55,6 +55,8 @@ impl<T> Field<T> {
     }
 }
 
+/// Items of an array, each in its place, readable or not.
+pub(crate) type List<T> = Field<Vec<Field<T>>>;
 pub(crate) type Text<'i> = Cow<'i, str>;
 pub(crate) type TextMap<'i> = BTreeMap<Text<'i>, At<Text<'i>>>;
 
@@ -66,13 +68,21 @@ impl<T> Field<T> {
             Self::Absent | Self::Unreadable => None,
         }
     }
+
+    /// Where the value stands.
+    pub(crate) fn span(&self) -> Option<Span> {
+        match self {
+            Self::Present(at) => at.span,
+            Self::Absent | Self::Unreadable => None,
+        }
+    }
 }
 
-impl<T> Field<Vec<At<T>>> {
-    /// Where each of the values stands.
+impl<T> List<T> {
+    /// Where each of the items stands.
     pub(crate) fn spans(&self) -> Vec<Option<Span>> {
         match self {
-            Self::Present(items) => items.value.iter().map(|item| item.span).collect(),
+            Self::Present(items) => items.value.iter().map(Field::span).collect(),
             Self::Absent | Self::Unreadable => Vec::new(),
         }
     }

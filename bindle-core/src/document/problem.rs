@@ -1,6 +1,6 @@
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::{self, Vec};
 use core::{fmt, slice};
 
@@ -8,9 +8,7 @@ use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use super::{At, Field};
-
-use crate::text::{Lines, Position, Span, nearest};
+use crate::text::{Position, Span, nearest};
 use crate::{ParseDigestError, ParseMediaTypeError, ParseNameError, Role, SatisfiedBy};
 
 /// Everything that is wrong with an invoice, in the order of the text it was
@@ -36,6 +34,10 @@ pub struct Problems {
 }
 
 impl Problems {
+    pub(super) fn new(problems: Vec<Problem>, omitted: usize) -> Self {
+        Self { problems, omitted }
+    }
+
     /// The problems in order.
     pub fn iter(&self) -> slice::Iter<'_, Problem> {
         self.problems.iter()
@@ -134,6 +136,11 @@ impl Problem {
             kind,
             place: None,
         }
+    }
+
+    pub(super) fn with_place(mut self, place: Option<Place>) -> Self {
+        self.place = place;
+        self
     }
 
     /// What is wrong.
@@ -300,6 +307,13 @@ pub enum ProblemKind {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A signature of a key's label that is not 64 bytes in padded standard
+    /// base64.
+    #[error("this is no signature of a label: {reason}")]
+    MalformedLabelSignature {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A signature that is not 64 bytes in padded standard base64. A lint: it
     /// counts for nothing.
     #[error("this is no signature: {reason}")]
@@ -320,6 +334,15 @@ pub enum ProblemKind {
     /// the invoice.
     #[error("no creator has signed the invoice; registries will refuse it")]
     NoCreator,
+    /// A parcel whose content has another size than the same content, by its
+    /// digest, has in a parcel before it.
+    #[error("the content has the digest of parcel[{first}], but not its size of {size}")]
+    OtherSize {
+        /// The index of the first parcel with that content.
+        first: usize,
+        /// The size in bytes that was given there.
+        size: u64,
+    },
     /// An integer outside of the range of its field.
     #[error("expected {expected}, found {found}")]
     OutOfRange {
@@ -327,6 +350,12 @@ pub enum ProblemKind {
         expected: &'static str,
         /// The integer as text.
         found: Box<str>,
+    },
+    /// A field that is there under each of its two names.
+    #[error("the field is there already, as `{first}`")]
+    RepeatedField {
+        /// The other name.
+        first: &'static str,
     },
     /// A text that names no role.
     #[error("there is no role {found:?}")]
@@ -413,12 +442,15 @@ impl ProblemKind {
             Self::Limit { .. } => "limit",
             Self::LongFeatureValue { .. } => "long-feature-value",
             Self::MalformedKey { .. } => "malformed-key",
+            Self::MalformedLabelSignature { .. } => "malformed-label-signature",
             Self::MalformedSignature { .. } => "malformed-signature",
             Self::MediaType(_) => "media-type",
             Self::MissingField => "missing-field",
             Self::Name(_) => "name",
             Self::NoCreator => "no-creator",
+            Self::OtherSize { .. } => "other-size",
             Self::OutOfRange { .. } => "out-of-range",
+            Self::RepeatedField { .. } => "repeated-field",
             Self::Role { .. } => "role",
             Self::SatisfiedBy { .. } => "satisfied-by",
             Self::Syntax { .. } => "syntax",
@@ -476,160 +508,4 @@ fn did_you_mean(nearest: Option<&str>, known: &[&str]) -> String {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => format!("expected one of `{}`", known.join("`, `")),
     }
-}
-
-/// Where a problem is in the document, while the document is walked.
-#[derive(Clone, Copy)]
-pub(crate) enum Path<'p> {
-    Root,
-    Field(&'p Self, &'p str),
-    Index(&'p Self, usize),
-}
-
-impl<'p> Path<'p> {
-    pub(crate) fn field(&'p self, name: &'p str) -> Self {
-        Self::Field(self, name)
-    }
-
-    pub(crate) fn index(&'p self, index: usize) -> Self {
-        Self::Index(self, index)
-    }
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Path::Root => Ok(()),
-            Path::Index(parent, index) => write!(formatter, "{parent}[{index}]"),
-            Path::Field(parent, name) => {
-                let separator = if matches!(parent, Path::Root) {
-                    ""
-                } else {
-                    "."
-                };
-                let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-                if !name.is_empty() && name.chars().all(is_bare) {
-                    write!(formatter, "{parent}{separator}{name}")
-                } else {
-                    let name: String = name.chars().take(80).collect();
-                    write!(formatter, "{parent}{separator}{name:?}")
-                }
-            }
-        }
-    }
-}
-
-/// Collects problems as they are found.
-pub(crate) struct Report {
-    problems: Vec<(Option<Span>, Problem)>,
-    limit: usize,
-    omitted: usize,
-    errors: bool,
-}
-
-impl Report {
-    pub(crate) fn new(limit: usize) -> Self {
-        Self {
-            problems: Vec::new(),
-            limit,
-            omitted: 0,
-            errors: false,
-        }
-    }
-
-    pub(crate) fn push(&mut self, path: &Path<'_>, span: Option<Span>, kind: ProblemKind) {
-        self.errors |= kind.severity() == Severity::Error;
-        if self.problems.len() < self.limit {
-            let problem = Problem {
-                path: path.to_string(),
-                kind,
-                place: None,
-            };
-            self.problems.push((span, problem));
-        } else {
-            self.omitted += 1;
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.problems.is_empty()
-    }
-
-    /// Whether the invoice is to be refused.
-    pub(crate) fn has_errors(&self) -> bool {
-        self.errors
-    }
-
-    /// Drops what is likely to follow from broken syntax only: fields that are
-    /// missing, and what is wrong on a line that could not be read.
-    pub(crate) fn drop_consequences_of_syntax(&mut self, lines: &Lines<'_>) {
-        let line = |span: Option<Span>| span.map(|span| lines.position(span.start).line);
-        let is_syntax = |kind: &ProblemKind| matches!(kind, ProblemKind::Syntax { .. });
-        let broken: alloc::collections::BTreeSet<_> = self
-            .problems
-            .iter()
-            .filter(|(_, problem)| is_syntax(&problem.kind))
-            .map(|(span, _)| line(*span))
-            .collect();
-        self.problems.retain(|(span, problem)| match problem.kind {
-            ProblemKind::Syntax { .. } => true,
-            ProblemKind::MissingField | ProblemKind::UndeclaredGroup { .. } => false,
-            _ => problem.severity() == Severity::Error && !broken.contains(&line(*span)),
-        });
-    }
-
-    /// The value of a field that has to be there.
-    pub(crate) fn required<T>(
-        &mut self,
-        field: Field<T>,
-        parent: Option<Span>,
-        at: &Path<'_>,
-    ) -> Option<At<T>> {
-        match field {
-            Field::Present(at) => Some(at),
-            Field::Unreadable => None,
-            Field::Absent => {
-                self.push(at, parent, ProblemKind::MissingField);
-                None
-            }
-        }
-    }
-
-    /// The value, if there is one; its problem is reported if not.
-    pub(crate) fn keep<T>(
-        &mut self,
-        result: Result<T, ProblemKind>,
-        span: Option<Span>,
-        at: &Path<'_>,
-    ) -> Option<T> {
-        result.map_err(|problem| self.push(at, span, problem)).ok()
-    }
-
-    /// The problems in the order of the text, with their lines and columns.
-    pub(crate) fn finish(mut self, lines: Option<&Lines<'_>>) -> Problems {
-        self.problems.sort_by_key(|(span, _)| *span);
-        let problems = self.problems.into_iter().map(|(span, mut problem)| {
-            problem.place = lines.zip(span).map(|(lines, span)| Place {
-                span,
-                start: lines.position(span.start),
-            });
-            problem
-        });
-        Problems {
-            problems: problems.collect(),
-            omitted: self.omitted,
-        }
-    }
-}
-
-/// Enough of a text to recognise it by.
-pub(crate) fn excerpt(text: &str) -> Box<str> {
-    text.chars().take(80).collect()
-}
-
-/// The problem with a text that is signed or identifies something, if it has
-/// a control character.
-pub(crate) fn control_character(text: &str) -> Option<ProblemKind> {
-    let character = text.chars().find(|c| c.is_control())?;
-    Some(ProblemKind::ControlCharacter { character })
 }

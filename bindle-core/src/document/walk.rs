@@ -1,13 +1,12 @@
 //! From TOML to fields.
 
 use alloc::borrow::Cow;
-use alloc::vec::Vec;
 
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::{At, Field, Path, ProblemKind, Problems, Report, Text, TextMap};
-use crate::text::{Lines, Span, nearest};
+use super::{At, Field, List, Path, ProblemKind, Problems, Report, Text, TextMap};
+use crate::text::{Lines, Span, excerpt, nearest};
 
 /// Reads a TOML document: `read` makes a value of its tables and reports what
 /// is wrong with them. Gives the value with the lints, or all problems.
@@ -17,7 +16,7 @@ pub(crate) fn read_toml<T>(
     most_problems: usize,
     read: impl FnOnce(&mut Walk<'_>, Spanned<DeTable<'_>>) -> Option<T>,
 ) -> Result<(T, Problems), Problems> {
-    let mut report = Report::new(most_problems.max(1));
+    let mut report = Report::new(most_problems);
     if text.len() > most_bytes {
         let problem = ProblemKind::Limit {
             what: "bytes",
@@ -129,26 +128,22 @@ impl Walk<'_> {
         &mut self,
         value: Spanned<DeValue<'i>>,
         at: &Path<'_>,
-    ) -> Field<Vec<At<Text<'i>>>> {
+    ) -> List<Text<'i>> {
         let span = Span::from(value.span());
         let array = match value.into_inner() {
             DeValue::Array(array) => array,
             other => return self.wrong_type("an array of strings", &other, span, at),
         };
-        let mut texts = Vec::with_capacity(array.len());
-        for (index, value) in array.into_iter().enumerate() {
-            if let Field::Present(text) = self.text(value, &at.index(index)) {
-                texts.push(text);
-            }
-        }
-        present(texts, span)
+        let texts = array.into_iter().enumerate();
+        let texts = texts.map(|(index, value)| self.text(value, &at.index(index)));
+        present(texts.collect(), span)
     }
 
     pub(crate) fn table<'i, T>(
         &mut self,
         value: Spanned<DeValue<'i>>,
         at: &Path<'_>,
-        read: fn(&mut Self, DeTable<'i>, &Path<'_>) -> T,
+        read: impl Fn(&mut Self, DeTable<'i>, &Path<'_>) -> T,
     ) -> Field<T> {
         let span = Span::from(value.span());
         match value.into_inner() {
@@ -161,47 +156,16 @@ impl Walk<'_> {
         &mut self,
         value: Spanned<DeValue<'i>>,
         at: &Path<'_>,
-        read: fn(&mut Self, DeTable<'i>, &Path<'_>) -> T,
-    ) -> Field<Vec<At<T>>> {
-        let span = Span::from(value.span());
-        let items = self.tables(value, at, |walk, table, at, span| {
-            Some(At {
-                value: read(walk, table, at),
-                span: Some(span),
-            })
-        });
-        items.map_or(Field::Unreadable, |items| present(items, span))
-    }
-
-    /// Reads an array of tables; `None` if one of them could not be read, since
-    /// the indexes of those after it would be off by one.
-    pub(crate) fn tables<'i, T>(
-        &mut self,
-        value: Spanned<DeValue<'i>>,
-        at: &Path<'_>,
-        read: impl Fn(&mut Self, DeTable<'i>, &Path<'_>, Span) -> Option<T>,
-    ) -> Option<Vec<T>> {
+        read: impl Fn(&mut Self, DeTable<'i>, &Path<'_>) -> T,
+    ) -> List<T> {
         let span = Span::from(value.span());
         let array = match value.into_inner() {
             DeValue::Array(array) => array,
-            other => {
-                self.wrong_type::<()>("an array of tables", &other, span, at);
-                return None;
-            }
+            other => return self.wrong_type("an array of tables", &other, span, at),
         };
-        let length = array.len();
-        let mut items = Vec::with_capacity(length);
-        for (index, value) in array.into_iter().enumerate() {
-            let at = at.index(index);
-            let span = Span::from(value.span());
-            match value.into_inner() {
-                DeValue::Table(table) => items.extend(read(self, table, &at, span)),
-                other => {
-                    self.wrong_type::<()>("a table", &other, span, &at);
-                }
-            }
-        }
-        (items.len() == length).then_some(items)
+        let items = array.into_iter().enumerate();
+        let items = items.map(|(index, value)| self.table(value, &at.index(index), &read));
+        present(items.collect(), span)
     }
 
     fn wrong_type<T>(
@@ -225,6 +189,22 @@ impl Walk<'_> {
         Field::Unreadable
     }
 
+    /// Reports a field of the document as a whole that was read before, under
+    /// the name `first`.
+    pub(crate) fn single<T>(
+        &mut self,
+        field: &Field<T>,
+        key: &Spanned<Cow<'_, str>>,
+        first: &'static str,
+    ) {
+        if !matches!(field, Field::Absent) {
+            let root = Path::Root;
+            let path = root.field(key.get_ref());
+            let problem = ProblemKind::RepeatedField { first };
+            self.report.push(&path, Some(key.span().into()), problem);
+        }
+    }
+
     pub(crate) fn unknown(
         &mut self,
         key: &Spanned<Cow<'_, str>>,
@@ -233,8 +213,12 @@ impl Walk<'_> {
     ) {
         let field: &str = key.get_ref();
         let problem = ProblemKind::UnknownField {
-            field: field.chars().take(80).collect(),
-            nearest: nearest(field, known.iter().copied()),
+            field: excerpt(field),
+            nearest: if self.report.is_full() {
+                None
+            } else {
+                nearest(field, known.iter().copied())
+            },
             known,
         };
         self.report

@@ -10,9 +10,9 @@ use semver::Version;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
-use super::name::excerpt;
 use super::{Digest, Name, ParseNameError};
 use crate::Digester;
+use crate::text::excerpt;
 
 /// The id of a bindle: a name and a [SemVer 2](https://semver.org) version.
 ///
@@ -159,18 +159,21 @@ fn strip_scheme(uri: &str) -> Option<&str> {
 }
 
 fn percent_decode(path: &str) -> Result<String, UriErrorKind> {
-    let hex = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+    let hex = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
     let mut decoded = Vec::with_capacity(path.len());
-    let mut bytes = path.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte != b'%' {
-            decoded.push(byte);
+    let mut rest = path.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        if *byte != b'%' {
+            decoded.push(*byte);
+            rest = after;
             continue;
         }
-        match (hex(bytes.next()), hex(bytes.next())) {
-            (Some(high), Some(low)) => decoded.push((high * 16 + low) as u8),
-            _ => return Err(UriErrorKind::Escape),
-        }
+        let (Some(high), Some(low)) = (hex(after.first()), hex(after.get(1))) else {
+            let escape = &path[path.len() - rest.len()..];
+            return Err(UriErrorKind::Escape(escape.chars().take(3).collect()));
+        };
+        decoded.push((high * 16 + low) as u8);
+        rest = &after[2..];
     }
     String::from_utf8(decoded).map_err(|_| UriErrorKind::Utf8)
 }
@@ -208,7 +211,7 @@ pub(crate) fn version_reason(text: &str, error: &semver::Error) -> Box<str> {
     } else {
         error.to_string()
     };
-    match completed(digits).filter(|version| version != text) {
+    match completed(digits).filter(|version| version != text && version.len() <= 80) {
         Some(version) => format!("{reason}; did you mean `{version}`?").into(),
         None => reason.into(),
     }
@@ -282,8 +285,8 @@ pub struct ParseUriError {
 enum UriErrorKind {
     #[error("has an authority; a bindle URI has none: write `bindle:NAME/VERSION` without `//`")]
     Authority,
-    #[error("has a `%` that is not followed by two hexadecimal digits")]
-    Escape,
+    #[error("has {0:?}, where two hexadecimal digits have to follow the `%`")]
+    Escape(Box<str>),
     #[error("names no bindle: {0}")]
     Id(ParseIdError),
     #[error("does not start with `bindle:`")]

@@ -6,6 +6,8 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
+use crate::text::excerpt;
+
 /// The name of a bindle, such as `example.com/hello`.
 ///
 /// # Syntax
@@ -90,14 +92,6 @@ fn problem(text: &str) -> Option<ErrorKind> {
         "." | ".." => Some(ErrorKind::DotSegment(segment.to_owned().into())),
         _ => None,
     })
-}
-
-/// Enough of the text to recognise it by.
-pub(super) fn excerpt(text: &str) -> Box<str> {
-    match text.char_indices().nth(80) {
-        None => text.into(),
-        Some((end, _)) => alloc::format!("{}…", &text[..end]).into(),
-    }
 }
 
 impl AsRef<str> for Name {

@@ -12,14 +12,14 @@ use super::wire::{
 };
 use super::{
     BINDLE_VERSION, Features, Group, Invoice, Label, Limits, Parcel, Role, SignatureBlock,
-    UnixTime, Yank,
+    UnixTime, Yank, cycles,
 };
 use crate::document::{
-    At, Field, Path, ProblemKind, Problems, Report, Text, TextMap, control_character, excerpt,
+    At, Field, List, Path, ProblemKind, Problems, Report, Text, TextMap, control_character,
     owned_map,
 };
 use crate::identity::version_reason;
-use crate::text::{Span, nearest};
+use crate::text::{Span, excerpt, nearest};
 use crate::{Digest, Id};
 
 /// Makes an invoice of a document. What is wrong goes to the report; nothing
@@ -31,6 +31,7 @@ pub(super) fn invoice(
 ) -> Option<Invoice> {
     let mut check = Check {
         groups: Declared::of(&wire.value.group),
+        contents: Vec::new(),
         limits,
         report,
     };
@@ -41,10 +42,11 @@ pub(super) fn invoice(
 pub(super) fn label(wire: At<WireLabel<'_>>, at: &Path<'_>, report: &mut Report) -> Option<Label> {
     let mut check = Check {
         groups: Declared::Unknown,
+        contents: Vec::new(),
         limits: &Limits::default(),
         report,
     };
-    check.label(wire, at)
+    check.label(wire, at, 0)
 }
 
 /// What the specification advises against in an invoice that was made.
@@ -63,7 +65,7 @@ enum Declared {
 }
 
 impl Declared {
-    fn of(groups: &Field<Vec<At<WireGroup<'_>>>>) -> Self {
+    fn of(groups: &List<WireGroup<'_>>) -> Self {
         let groups = match groups {
             Field::Absent => return Self::Known(BTreeMap::new()),
             Field::Unreadable => return Self::Unknown,
@@ -71,6 +73,9 @@ impl Declared {
         };
         let mut known = BTreeMap::new();
         for (index, group) in groups.iter().enumerate() {
+            let Field::Present(group) = group else {
+                return Self::Unknown;
+            };
             match &group.value.name {
                 Field::Present(name) => {
                     known.entry(String::from(&*name.value)).or_insert(index);
@@ -83,8 +88,17 @@ impl Declared {
     }
 }
 
+/// What a label says of its content, and where it says the size.
+struct Content {
+    digest: Digest,
+    parcel: usize,
+    size: u64,
+    span: Option<Span>,
+}
+
 struct Check<'a> {
     groups: Declared,
+    contents: Vec<Content>,
     limits: &'a Limits,
     report: &'a mut Report,
 }
@@ -113,6 +127,7 @@ impl Check<'_> {
         let at = root.field("signature");
         let signatures = self.list(wire.signature, &at, limits.signatures, Self::signature);
         let yank = self.yank(wire.yanked, wire.yanked_reason, wire.yanked_signature);
+        self.sizes();
         let (id, description, authors) = bindle?;
         let invoice = Invoice {
             id,
@@ -130,7 +145,7 @@ impl Check<'_> {
         };
         self.repeated_parcels(&invoice, &parcel_spans);
         self.group_cycles(&invoice, &group_spans);
-        self.signers(&invoice, &signature_spans);
+        self.signers(&invoice, &signature_spans, span);
         Some(invoice)
     }
 
@@ -173,17 +188,20 @@ impl Check<'_> {
             });
         let description = wire.description.optional().map(owned).unwrap_or_default();
         let authors = wire.authors.optional().unwrap_or_default();
-        let authors = authors
-            .into_iter()
-            .map(|author| owned(author.value))
-            .collect();
+        let path = at.field("authors");
+        let authors = authors.into_iter().enumerate();
+        let authors = authors.filter_map(|(index, author)| {
+            let author = self.report.required(author, span, &path.index(index));
+            author.map(|author| owned(author.value))
+        });
+        let authors = authors.collect();
         Some((Id::new(name?, version?), description, authors))
     }
 
-    fn parcel(&mut self, wire: At<WireParcel<'_>>, at: &Path<'_>, _: usize) -> Option<Parcel> {
+    fn parcel(&mut self, wire: At<WireParcel<'_>>, at: &Path<'_>, index: usize) -> Option<Parcel> {
         let path = at.field("label");
         let label = self.report.required(wire.value.label, wire.span, &path);
-        let label = label.and_then(|label| self.label(label, &path));
+        let label = label.and_then(|label| self.label(label, &path, index));
         let WireConditions {
             member_of,
             requires,
@@ -198,7 +216,7 @@ impl Check<'_> {
         })
     }
 
-    fn label(&mut self, wire: At<WireLabel<'_>>, at: &Path<'_>) -> Option<Label> {
+    fn label(&mut self, wire: At<WireLabel<'_>>, at: &Path<'_>, parcel: usize) -> Option<Label> {
         let At { value: wire, span } = wire;
         let path = at.field("sha256");
         let digest = self
@@ -222,10 +240,15 @@ impl Check<'_> {
                     &path,
                 )
             });
-        let size = self
-            .report
-            .required(wire.size, span, &at.field("size"))
-            .map(|size| size.value);
+        let size = self.report.required(wire.size, span, &at.field("size"));
+        if let (Some(digest), Some(size)) = (digest, &size) {
+            self.contents.push(Content {
+                digest,
+                parcel,
+                size: size.value,
+                span: size.span,
+            });
+        }
         let name = self.plain_text(wire.name, &at.field("name"));
         let origin = self.plain_text(wire.origin, &at.field("origin"));
         let annotations = wire
@@ -236,7 +259,7 @@ impl Check<'_> {
         let features = self.features(wire.feature, &at.field("feature"));
         Some(Label {
             digest: digest?,
-            size: size?,
+            size: size?.value,
             media_type: media_type?,
             name,
             origin,
@@ -287,14 +310,21 @@ impl Check<'_> {
         }
     }
 
-    fn group_names(&mut self, wire: Field<Vec<At<Text<'_>>>>, at: &Path<'_>) -> BTreeSet<String> {
+    fn group_names(&mut self, wire: List<Text<'_>>, at: &Path<'_>) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         for (index, name) in wire.optional().unwrap_or_default().into_iter().enumerate() {
+            let Some(name) = self.report.required(name, None, &at.index(index)) else {
+                continue;
+            };
             if let Declared::Known(groups) = &self.groups {
                 if !groups.contains_key(&*name.value) {
                     let problem = ProblemKind::UndeclaredGroup {
                         group: excerpt(&name.value),
-                        nearest: near_group(&name.value, groups),
+                        nearest: if self.report.is_full() {
+                            None
+                        } else {
+                            near_group(&name.value, groups)
+                        },
                     };
                     self.report.push(&at.index(index), name.span, problem);
                 }
@@ -399,7 +429,7 @@ impl Check<'_> {
         &mut self,
         flag: Field<bool>,
         reason: Field<Text<'_>>,
-        signatures: Field<Vec<At<WireSignature<'_>>>>,
+        signatures: List<WireSignature<'_>>,
     ) -> Option<Yank> {
         let root = Path::Root;
         let trace = match (&reason, &signatures) {
@@ -422,80 +452,71 @@ impl Check<'_> {
         })
     }
 
+    /// Reports content that is said to have two sizes.
+    fn sizes(&mut self) {
+        let root = Path::Root;
+        let root = root.field("parcel");
+        let mut contents = core::mem::take(&mut self.contents);
+        contents.sort_unstable_by_key(|content| (content.digest, content.parcel));
+        let same = contents.chunk_by(|left, right| left.digest == right.digest);
+        let mut pairs: Vec<_> = same
+            .flat_map(|same| same[1..].iter().map(|other| (other, &same[0])))
+            .filter(|(other, first)| other.size != first.size)
+            .collect();
+        pairs.sort_unstable_by_key(|(other, _)| other.parcel);
+        for (other, first) in pairs {
+            let problem = ProblemKind::OtherSize {
+                first: first.parcel,
+                size: first.size,
+            };
+            let at = root.index(other.parcel);
+            let at = at.field("label");
+            self.report.push(&at.field("size"), other.span, problem);
+        }
+    }
+
     fn repeated_parcels(&mut self, invoice: &Invoice, spans: &[Option<Span>]) {
-        type Sameness<'i> = (Digest, &'i str, &'i BTreeSet<String>, &'i BTreeSet<String>);
-        let mut seen: BTreeMap<Sameness<'_>, usize> = BTreeMap::new();
-        for (index, parcel) in invoice.parcels.iter().enumerate() {
-            let Parcel {
-                label,
-                member_of,
-                requires,
-            } = parcel;
-            let first = *seen
-                .entry((label.digest, &label.name, member_of, requires))
-                .or_insert(index);
-            if first < index {
-                let span = spans.get(index).copied().flatten();
-                let path = Path::Root;
-                let path = path.field("parcel");
-                self.report.push(
-                    &path.index(index),
-                    span,
-                    ProblemKind::DuplicateParcel { first },
-                );
-            }
+        let root = Path::Root;
+        let root = root.field("parcel");
+        let sameness = |index: &usize| {
+            let parcel = &invoice.parcels[*index];
+            let label = &parcel.label;
+            (
+                label.digest,
+                &label.name,
+                &parcel.member_of,
+                &parcel.requires,
+            )
+        };
+        let mut order: Vec<usize> = (0..invoice.parcels.len()).collect();
+        order.sort_by(|left, right| sameness(left).cmp(&sameness(right)));
+        let same = order.chunk_by(|left, right| sameness(left) == sameness(right));
+        let mut pairs: Vec<_> = same
+            .flat_map(|same| same[1..].iter().map(|other| (*other, same[0])))
+            .collect();
+        pairs.sort_unstable();
+        for (index, first) in pairs {
+            let span = spans.get(index).copied().flatten();
+            let problem = ProblemKind::DuplicateParcel { first };
+            self.report.push(&root.index(index), span, problem);
         }
     }
 
-    /// Finds, for each group that is part of a cycle, one way around, and
-    /// reports it once, at the first group of the cycle that is met.
     fn group_cycles(&mut self, invoice: &Invoice, spans: &[Option<Span>]) {
-        let edges = Requirements::of(invoice);
-        let mut state = alloc::vec![Visit::Not; invoice.groups.len()];
-        for start in 0..invoice.groups.len() {
-            // The groups on the way, each with the next edge to follow.
-            let mut way = alloc::vec![(start, 0)];
-            if state[start] != Visit::Not {
-                continue;
-            }
-            state[start] = Visit::OnTheWay;
-            while let Some((group, next)) = way.last_mut() {
-                let Some(&required) = edges.from(*group).get(*next) else {
-                    state[*group] = Visit::Done;
-                    way.pop();
-                    continue;
-                };
-                *next += 1;
-                match state[required] {
-                    Visit::Done => {}
-                    Visit::Not => {
-                        state[required] = Visit::OnTheWay;
-                        way.push((required, 0));
-                    }
-                    Visit::OnTheWay => {
-                        let from = way.iter().position(|(group, _)| *group == required);
-                        let cycle = way[from.unwrap_or_default()..]
-                            .iter()
-                            .map(|(group, _)| *group);
-                        let path = cycle.chain([required]);
-                        let path = path
-                            .map(|group| invoice.groups[group].name.clone())
-                            .collect();
-                        let root = Path::Root;
-                        let at = root.field("group");
-                        let span = spans.get(required).copied().flatten();
-                        self.report.push(
-                            &at.index(required),
-                            span,
-                            ProblemKind::GroupCycle { path },
-                        );
-                    }
-                }
-            }
+        let root = Path::Root;
+        let root = root.field("group");
+        for cycle in cycles::of(&invoice.groups, &invoice.parcels) {
+            let path = cycle.iter().chain(cycle.first());
+            let path = path.map(|group| invoice.groups[*group].name.clone());
+            let problem = ProblemKind::GroupCycle {
+                path: path.collect(),
+            };
+            let span = spans.get(cycle[0]).copied().flatten();
+            self.report.push(&root.index(cycle[0]), span, problem);
         }
     }
 
-    fn signers(&mut self, invoice: &Invoice, spans: &[Option<Span>]) {
+    fn signers(&mut self, invoice: &Invoice, spans: &[Option<Span>], root_span: Option<Span>) {
         let root = Path::Root;
         let at = root.field("signature");
         let mut seen = BTreeMap::new();
@@ -512,7 +533,7 @@ impl Check<'_> {
             .iter()
             .any(|signature| signature.role == Role::Creator)
         {
-            self.report.push(&at, None, ProblemKind::NoCreator);
+            self.report.push(&at, root_span, ProblemKind::NoCreator);
         }
     }
 
@@ -529,7 +550,7 @@ impl Check<'_> {
 
     fn list<W, T>(
         &mut self,
-        wire: Field<Vec<At<W>>>,
+        wire: List<W>,
         at: &Path<'_>,
         limit: usize,
         make: fn(&mut Self, At<W>, &Path<'_>, usize) -> Option<T>,
@@ -551,59 +572,11 @@ impl Check<'_> {
         }
         let mut made = Vec::with_capacity(found);
         for (index, item) in items.value.into_iter().enumerate() {
-            made.extend(make(self, item, &at.index(index), index));
+            let at = at.index(index);
+            let item = self.report.required(item, items.span, &at);
+            made.extend(item.and_then(|item| make(self, item, &at, index)));
         }
         (made.len() == found).then_some(made)
-    }
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Visit {
-    Not,
-    OnTheWay,
-    Done,
-}
-
-/// Which groups the members of each group require, by index, without repeats.
-struct Requirements {
-    /// The ends of each group's part of `required`.
-    ends: Vec<usize>,
-    required: Vec<usize>,
-}
-
-impl Requirements {
-    fn of(invoice: &Invoice) -> Self {
-        let names = invoice.groups.iter().enumerate();
-        let indexes: BTreeMap<&str, usize> = names
-            .map(|(index, group)| (group.name.as_str(), index))
-            .collect();
-        let index = |name: &String| indexes.get(name.as_str()).copied();
-        let mut edges = Vec::new();
-        for parcel in &invoice.parcels {
-            for from in parcel.member_of.iter().filter_map(index) {
-                edges.extend(
-                    parcel
-                        .requires
-                        .iter()
-                        .filter_map(index)
-                        .map(|to| (from, to)),
-                );
-            }
-        }
-        edges.sort_unstable();
-        edges.dedup();
-        let groups = 0..invoice.groups.len();
-        Self {
-            ends: groups
-                .map(|group| edges.partition_point(|(from, _)| *from <= group))
-                .collect(),
-            required: edges.into_iter().map(|(_, to)| to).collect(),
-        }
-    }
-
-    fn from(&self, group: usize) -> &[usize] {
-        let start = group.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.required[start..self.ends[group]]
     }
 }
 

@@ -5,6 +5,8 @@ use core::str::FromStr;
 
 use thiserror::Error;
 
+use crate::text::excerpt;
+
 /// A group that parcels can be members of.
 ///
 /// ```
@@ -111,7 +113,7 @@ impl FromStr for SatisfiedBy {
         let known = Self::TEXTS.into_iter().find(|(known, _)| *known == text);
         known
             .map(|(_, value)| value)
-            .ok_or_else(|| ParseSatisfiedByError(text.into()))
+            .ok_or_else(|| ParseSatisfiedByError(excerpt(text)))
     }
 }
 

@@ -6,6 +6,8 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
+use crate::text::excerpt;
+
 /// The media type of a parcel, such as `text/html; charset=utf-8`.
 ///
 /// # Syntax
@@ -56,7 +58,7 @@ impl FromStr for MediaType {
     /// - a control character in the parameters.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = |kind| ParseMediaTypeError {
-            text: text.chars().take(80).collect(),
+            text: excerpt(text),
             kind,
         };
         let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));

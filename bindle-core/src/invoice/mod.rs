@@ -3,6 +3,7 @@
 mod builder;
 mod check;
 mod content_digest;
+mod cycles;
 mod group;
 mod label;
 mod media_type;

@@ -71,13 +71,13 @@ impl Default for Limits {
 /// assert_eq!(read.lints().iter().next().map(|lint| lint.severity()), Some(Severity::Lint));
 /// # Ok::<(), bindle_core::Problems>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InvoiceReader {
     limits: Limits,
 }
 
 /// An invoice that was read, and what the specification advises against in it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadInvoice {
     invoice: Invoice,
     lints: Problems,
@@ -163,8 +163,16 @@ fn invoice<'i>(walk: &mut Walk<'_>, table: Spanned<DeTable<'i>>) -> At<WireInvoi
         match &**key.get_ref() {
             "bindleVersion" => wire.bindle_version = walk.text(value, &path),
             "yanked" => wire.yanked = walk.boolean(value, &path),
-            "yankedReason" | "yanked_reason" => wire.yanked_reason = walk.text(value, &path),
-            "yankedSignature" | "yanked_signature" => {
+            "yankedReason" => wire.yanked_reason = walk.text(value, &path),
+            "yankedSignature" => wire.yanked_signature = walk.list(value, &path, signature),
+            // As the specification writes them. Keys come in the order of their
+            // bytes, so that these come second.
+            "yanked_reason" => {
+                walk.single(&wire.yanked_reason, &key, "yankedReason");
+                wire.yanked_reason = walk.text(value, &path);
+            }
+            "yanked_signature" => {
+                walk.single(&wire.yanked_signature, &key, "yankedSignature");
                 wire.yanked_signature = walk.list(value, &path, signature);
             }
             "bindle" => wire.bindle = walk.table(value, &path, bindle),

@@ -4,12 +4,13 @@
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Invoice, Label, Parcel, SignatureBlock, check};
-use crate::document::{At, Field, Path, Report, Text, TextMap};
+use crate::document::{At, Field, List, Path, Report, Text, TextMap};
 
 #[derive(Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
@@ -23,16 +24,16 @@ pub(super) struct WireInvoice<'i> {
         alias = "yanked_signature",
         skip_serializing_if = "Field::is_not_present"
     )]
-    pub(super) yanked_signature: Field<Vec<At<WireSignature<'i>>>>,
+    pub(super) yanked_signature: List<WireSignature<'i>>,
     pub(super) bindle: Field<WireBindle<'i>>,
     #[serde(skip_serializing_if = "Field::is_not_present")]
     pub(super) annotations: Field<TextMap<'i>>,
     #[serde(skip_serializing_if = "Field::is_not_present")]
-    pub(super) parcel: Field<Vec<At<WireParcel<'i>>>>,
+    pub(super) parcel: List<WireParcel<'i>>,
     #[serde(skip_serializing_if = "Field::is_not_present")]
-    pub(super) group: Field<Vec<At<WireGroup<'i>>>>,
+    pub(super) group: List<WireGroup<'i>>,
     #[serde(skip_serializing_if = "Field::is_not_present")]
-    pub(super) signature: Field<Vec<At<WireSignature<'i>>>>,
+    pub(super) signature: List<WireSignature<'i>>,
 }
 
 #[derive(Default, Deserialize, Serialize)]
@@ -43,7 +44,7 @@ pub(super) struct WireBindle<'i> {
     #[serde(skip_serializing_if = "Field::is_not_present")]
     pub(super) description: Field<Text<'i>>,
     #[serde(skip_serializing_if = "Field::is_not_present")]
-    pub(super) authors: Field<Vec<At<Text<'i>>>>,
+    pub(super) authors: List<Text<'i>>,
 }
 
 #[derive(Default, Deserialize, Serialize)]
@@ -74,9 +75,9 @@ pub(super) struct WireLabel<'i> {
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct WireConditions<'i> {
     #[serde(skip_serializing_if = "Field::is_not_present")]
-    pub(super) member_of: Field<Vec<At<Text<'i>>>>,
+    pub(super) member_of: List<Text<'i>>,
     #[serde(skip_serializing_if = "Field::is_not_present")]
-    pub(super) requires: Field<Vec<At<Text<'i>>>>,
+    pub(super) requires: List<Text<'i>>,
 }
 
 #[derive(Default, Deserialize, Serialize)]
@@ -106,7 +107,9 @@ impl<'de> Deserialize<'de> for Invoice {
         let mut report = Report::new(super::Limits::default().problems);
         match check::invoice(wire, &super::Limits::default(), &mut report) {
             Some(invoice) if !report.has_errors() => Ok(invoice),
-            _ => Err(serde::de::Error::custom(report.finish(None))),
+            _ => Err(serde::de::Error::custom(
+                report.finish(None).without_lints(),
+            )),
         }
     }
 }
@@ -132,7 +135,9 @@ impl<'de> Deserialize<'de> for Label {
         let mut report = Report::new(super::Limits::default().problems);
         match check::label(wire, &Path::Root, &mut report) {
             Some(label) if !report.has_errors() => Ok(label),
-            _ => Err(serde::de::Error::custom(report.finish(None))),
+            _ => Err(serde::de::Error::custom(
+                report.finish(None).without_lints(),
+            )),
         }
     }
 }
@@ -204,7 +209,7 @@ impl<'i> From<&'i Label> for WireLabel<'i> {
 impl<'i> From<&'i super::Group> for WireGroup<'i> {
     fn from(group: &'i super::Group) -> Self {
         Self {
-            name: text(&group.name),
+            name: Field::present(Cow::Borrowed(&group.name)),
             required: Field::non_default(group.required),
             satisfied_by: if group.satisfied_by == super::SatisfiedBy::default() {
                 Field::Absent
@@ -235,12 +240,10 @@ fn text(text: &str) -> Field<Text<'_>> {
     }
 }
 
-fn texts<'i>(
-    texts: impl IntoIterator<Item = &'i alloc::string::String>,
-) -> Field<Vec<At<Text<'i>>>> {
+fn texts<'i>(texts: impl IntoIterator<Item = &'i String>) -> List<Text<'i>> {
     let texts: Vec<_> = texts
         .into_iter()
-        .map(|text| At::nowhere(Cow::Borrowed(text.as_str())))
+        .map(|text| Field::present(Cow::Borrowed(text.as_str())))
         .collect();
     if texts.is_empty() {
         Field::Absent
@@ -249,7 +252,7 @@ fn texts<'i>(
     }
 }
 
-fn text_map(map: &BTreeMap<alloc::string::String, alloc::string::String>) -> TextMap<'_> {
+fn text_map(map: &BTreeMap<String, String>) -> TextMap<'_> {
     map.iter()
         .map(|(name, value)| {
             (
@@ -260,7 +263,7 @@ fn text_map(map: &BTreeMap<alloc::string::String, alloc::string::String>) -> Tex
         .collect()
 }
 
-fn map(map: &BTreeMap<alloc::string::String, alloc::string::String>) -> Field<TextMap<'_>> {
+fn map(map: &BTreeMap<String, String>) -> Field<TextMap<'_>> {
     if map.is_empty() {
         Field::Absent
     } else {
@@ -268,14 +271,14 @@ fn map(map: &BTreeMap<alloc::string::String, alloc::string::String>) -> Field<Te
     }
 }
 
-fn list<'i, T, W: From<&'i T>>(items: &'i [T]) -> Field<Vec<At<W>>> {
+fn list<'i, T, W: From<&'i T>>(items: &'i [T]) -> List<W> {
     if items.is_empty() {
         Field::Absent
     } else {
         Field::present(
             items
                 .iter()
-                .map(|item| At::nowhere(W::from(item)))
+                .map(|item| Field::present(W::from(item)))
                 .collect(),
         )
     }

@@ -2,7 +2,7 @@ use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::slice;
+use core::{mem, slice};
 
 use base64ct::{Base64, Encoding as _};
 use toml::Spanned;
@@ -10,11 +10,11 @@ use toml::de::DeTable;
 
 use super::{PublicKey, RoleSet, SecretKeyEntry};
 use crate::document::{
-    self, At, Field, Path, ProblemKind, Problems, Report, Text, TomlText, Walk, control_character,
-    excerpt,
+    self, At, Field, List, Path, ProblemKind, Problems, Report, Text, TomlText, Walk,
+    control_character,
 };
 use crate::invoice::decode;
-use crate::text::Span;
+use crate::text::{Span, excerpt};
 use crate::{Limits, Role};
 
 /// The version of the key files that this crate reads and writes.
@@ -145,6 +145,9 @@ impl<'a> IntoIterator for &'a Keyring {
 }
 
 /// A public key on a keyring, with its label and the roles granted to it.
+///
+/// A label is one line of text; a keyring that has one with a control
+/// character in it is written, but not read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyEntry {
     label: String,
@@ -230,39 +233,43 @@ impl From<&SecretKeyEntry> for KeyEntry {
 }
 
 fn read_keyring(walk: &mut Walk<'_>, table: Spanned<DeTable<'_>>) -> Option<Keyring> {
-    let entries = read_keys(walk, table, |walk, table, at, span| {
+    let wires = read_keys(walk, table, |walk, table, at| {
         const KNOWN: &[&str] = &["label", "roles", "key", "labelSignature"];
         let mut wire = WireKey::default();
-        let mut label_signature = Field::Absent;
         for (key, value) in table {
             let path = at.field(key.get_ref());
             match &**key.get_ref() {
                 "label" => wire.label = walk.text(value, &path),
                 "roles" => wire.roles = walk.texts(value, &path),
                 "key" => wire.key = walk.text(value, &path),
-                "labelSignature" => label_signature = walk.text(value, &path),
+                "labelSignature" => wire.label_signature = walk.text(value, &path),
                 _ => walk.unknown(&key, at, KNOWN),
             }
         }
+        wire
+    });
+    let entries = check_keys(wires, walk.report, |mut wire, at, report| {
         let path = at.field("key");
-        let (label, roles, text) = wire.check(at, &path, span, walk.report);
-        let key = text.and_then(|text| {
+        let (label, roles) = wire.value.check(wire.span, at, report);
+        let key = report.required(wire.value.key, wire.span, &path);
+        let key = key.and_then(|text| {
             let parsed = text.value.parse().map_err(|error: super::PublicKeyError| {
                 ProblemKind::UnusableKey {
                     reason: error.reason(),
                 }
             });
-            walk.report.keep(parsed, text.span, &path)
+            report.keep(parsed, text.span, &path)
         });
         let path = at.field("labelSignature");
-        let label_signature = match label_signature {
+        let label_signature = match wire.value.label_signature {
             Field::Absent => Some(None),
             Field::Unreadable => None,
             Field::Present(text) => {
-                let decoded = decode(&text.value).map_err(|malformed| ProblemKind::UnusableKey {
-                    reason: malformed.reason(),
-                });
-                walk.report.keep(decoded, text.span, &path).map(Some)
+                let decoded =
+                    decode(&text.value).map_err(|malformed| ProblemKind::MalformedLabelSignature {
+                        reason: malformed.reason(),
+                    });
+                report.keep(decoded, text.span, &path).map(Some)
             }
         };
         Some(KeyEntry {
@@ -276,27 +283,25 @@ fn read_keyring(walk: &mut Walk<'_>, table: Spanned<DeTable<'_>>) -> Option<Keyr
 }
 
 /// Reads a file of keys, public or secret: a version and a list.
-pub(super) fn read_keys<T>(
+pub(super) fn read_keys<'i>(
     walk: &mut Walk<'_>,
-    table: Spanned<DeTable<'_>>,
-    read: impl Fn(&mut Walk<'_>, DeTable<'_>, &Path<'_>, Span) -> Option<T>,
-) -> Option<Vec<T>> {
+    table: Spanned<DeTable<'i>>,
+    read: impl Fn(&mut Walk<'_>, DeTable<'i>, &Path<'_>) -> WireKey<'i>,
+) -> List<WireKey<'i>> {
     const KNOWN: &[&str] = &["version", "key"];
     let root = Path::Root;
-    let (mut version, mut keys) = (Field::Absent, Some(Vec::new()));
+    let (mut version, mut keys) = (Field::Absent, Field::Absent);
     for (key, value) in table.into_inner() {
         let path = root.field(key.get_ref());
         match &**key.get_ref() {
             "version" => version = walk.text(value, &path),
-            "key" => keys = walk.tables(value, &path, &read),
+            "key" => keys = walk.list(value, &path, &read),
             _ => walk.unknown(&key, &root, KNOWN),
         }
     }
     let path = root.field("version");
-    let version = walk
-        .report
-        .required(version, Some(Span::default()), &path)?;
-    if version.value != VERSION {
+    let version = walk.report.required(version, Some(Span::default()), &path);
+    if let Some(version) = version.filter(|version| version.value != VERSION) {
         let problem = ProblemKind::KeyFileVersion {
             found: excerpt(&version.value),
         };
@@ -305,43 +310,69 @@ pub(super) fn read_keys<T>(
     keys
 }
 
-/// The fields that public and secret keys have in common.
+/// Makes entries of what was read; nothing where one is not right.
+pub(super) fn check_keys<'i, T>(
+    wires: List<WireKey<'i>>,
+    report: &mut Report,
+    make: impl Fn(At<WireKey<'i>>, &Path<'_>, &mut Report) -> Option<T>,
+) -> Option<Vec<T>> {
+    let root = Path::Root;
+    let at = root.field("key");
+    let wires = match wires {
+        Field::Absent => return Some(Vec::new()),
+        Field::Unreadable => return None,
+        Field::Present(wires) => wires.value,
+    };
+    let length = wires.len();
+    let mut entries = Vec::with_capacity(length);
+    for (index, wire) in wires.into_iter().enumerate() {
+        if let Field::Present(wire) = wire {
+            entries.extend(make(wire, &at.index(index), report));
+        }
+    }
+    (entries.len() == length).then_some(entries)
+}
+
+/// The fields of public and of secret keys.
 #[derive(Default)]
 pub(super) struct WireKey<'i> {
     pub(super) label: Field<Text<'i>>,
-    pub(super) roles: Field<Vec<At<Text<'i>>>>,
+    pub(super) roles: List<Text<'i>>,
     pub(super) key: Field<Text<'i>>,
+    pub(super) label_signature: Field<Text<'i>>,
 }
 
-impl<'i> WireKey<'i> {
-    /// Checks label and roles, and that there is a key.
+impl WireKey<'_> {
+    /// Checks what both kinds of keys have: label and roles.
     pub(super) fn check(
-        self,
+        &mut self,
+        span: Option<Span>,
         at: &Path<'_>,
-        key_path: &Path<'_>,
-        span: Span,
         report: &mut Report,
-    ) -> (Option<String>, Option<RoleSet>, Option<At<Text<'i>>>) {
+    ) -> (Option<String>, Option<RoleSet>) {
         let path = at.field("label");
-        let label = report.required(self.label, Some(span), &path).map(|label| {
+        let label = report.required(mem::take(&mut self.label), span, &path);
+        let label = label.map(|label| {
             if let Some(problem) = control_character(&label.value) {
                 report.push(&path, label.span, problem);
             }
             label.value.into_owned()
         });
         let path = at.field("roles");
-        let roles = report.required(self.roles, Some(span), &path).map(|roles| {
+        let roles = report.required(mem::take(&mut self.roles), span, &path);
+        let roles = roles.map(|roles| {
             let roles = roles.value.into_iter().enumerate();
             let roles = roles.filter_map(|(index, role)| {
+                let path = path.index(index);
+                let role = report.required(role, span, &path)?;
                 let parsed = role.value.parse().map_err(|_| ProblemKind::Role {
                     found: excerpt(&role.value),
                 });
-                report.keep(parsed, role.span, &path.index(index))
+                report.keep(parsed, role.span, &path)
             });
             roles.collect::<RoleSet>()
         });
-        let key = report.required(self.key, Some(span), key_path);
-        (label, roles, key)
+        (label, roles)
     }
 }
 

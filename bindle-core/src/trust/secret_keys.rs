@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use super::keyring::{WireKey, read_keys, write_version};
+use super::keyring::{WireKey, check_keys, read_keys, write_version};
 use super::{RoleSet, SecretKey};
 use crate::document::{self, ProblemKind, Problems, TomlText};
 use crate::{Limits, Role};
@@ -83,7 +83,7 @@ impl SecretKeyFile {
             bytes, problems, ..
         } = Limits::default();
         let read = document::read_toml(text, bytes, problems, |walk, table| {
-            read_keys(walk, table, |walk, table, at, span| {
+            let wires = read_keys(walk, table, |walk, table, at| {
                 const KNOWN: &[&str] = &["label", "keypair", "roles"];
                 let mut wire = WireKey::default();
                 for (key, value) in table {
@@ -95,14 +95,17 @@ impl SecretKeyFile {
                         _ => walk.unknown(&key, at, KNOWN),
                     }
                 }
+                wire
+            });
+            check_keys(wires, walk.report, |mut wire, at, report| {
                 let path = at.field("keypair");
-                let (label, roles, text) = wire.check(at, &path, span, walk.report);
-                let text = text?;
+                let (label, roles) = wire.value.check(wire.span, at, report);
+                let text = report.required(wire.value.key, wire.span, &path)?;
                 let key =
                     SecretKey::from_base64(&text.value).map_err(|error| ProblemKind::UnusableKey {
                         reason: error.reason(),
                     });
-                let key = walk.report.keep(key, text.span, &path);
+                let key = report.keep(key, text.span, &path);
                 Some(SecretKeyEntry {
                     label: label?,
                     key: key?,

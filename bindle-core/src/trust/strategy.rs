@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use super::{Finding, Findings, Keyring, NoRoles, RequiredRoles, RoleSet};
+use crate::text::excerpt;
 use crate::{Invoice, Role};
 
 /// Which signatures make an invoice trusted.
@@ -208,7 +209,7 @@ impl FromStr for Strategy {
     /// - an unknown role, an empty list, a bracket that is not closed.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = |reason: String| ParseStrategyError {
-            text: text.chars().take(80).collect(),
+            text: excerpt(text),
             reason,
         };
         let lower = text.trim().to_lowercase();
