@@ -9,7 +9,7 @@ mod revision;
 mod rule;
 mod time;
 
-pub use bindle_core::semver;
+pub use bindle_core::{range, semver};
 
 pub use crate::channel::{
     Action, Channel, Command, CommandError, Event, Failure, Instance, Notice, OnYank, Policy,
@@ -22,5 +22,5 @@ pub use crate::ledger::{
     Yanked,
 };
 pub use crate::revision::Revision;
-pub use crate::rule::{ParseRuleError, Rule};
+pub use crate::rule::{NewestPrerelease, ParseLegacyError, ParseRuleError, Rule, parse_legacy};
 pub use crate::time::Timestamp;

@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use core::time::Duration;
 
 use semver::Version;
@@ -119,7 +120,7 @@ impl State {
                 if !rule.matches(&to) {
                     return Err(CommandError::NotAdmitted {
                         revision: to,
-                        selection: self.selection.clone(),
+                        selection: Box::new(self.selection.clone()),
                     });
                 }
                 let above = ledger.matches(rule);
@@ -199,7 +200,7 @@ pub enum CommandError {
         /// The revision.
         revision: Version,
         /// How the channel selects.
-        selection: Selection,
+        selection: Box<Selection>,
     },
     /// The candidate was not healthy long enough.
     #[error("revision {revision} can not be promoted yet: {}", so_far(*.healthy_for, *.needed))]

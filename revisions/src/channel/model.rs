@@ -186,6 +186,7 @@ pub struct Route {
 
 impl Routes {
     /// The shares, by start.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Route> + Clone {
         self.0.iter()
     }

@@ -36,7 +36,7 @@ use thiserror::Error;
 /// );
 /// # Ok::<(), revisions::PolicyError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "PolicyBuilder")]
 pub struct Policy(PolicyBuilder);
 
@@ -100,12 +100,6 @@ impl Policy {
     #[must_use]
     pub fn on_yank(&self) -> OnYank {
         self.0.on_yank
-    }
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self(PolicyBuilder::default())
     }
 }
 

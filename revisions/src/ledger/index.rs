@@ -3,9 +3,9 @@ use core::cmp::Ordering;
 use semver::Version;
 
 use super::pages::Pages;
-use super::sorted::Sorted;
+use super::sorted::{Down, Sorted};
 use crate::Revision;
-use crate::rule::Rule;
+use crate::rule::Stamp;
 
 /// Finds revisions without looking at all of them. It holds ordinals: places in
 /// the pages of revisions.
@@ -17,15 +17,17 @@ pub(super) struct Index {
     releases: Sorted<Release>,
     /// Those with prerelease and not yanked, by rank.
     prereleases: Sorted<usize>,
+    /// Those of them with a timestamp.
+    stamped: Sorted<usize>,
 }
 
 /// The rank of a release, kept here so that a search stays in the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Release {
-    major: u64,
-    minor: u64,
-    patch: u64,
-    ordinal: usize,
+pub(super) struct Release {
+    pub(super) major: u64,
+    pub(super) minor: u64,
+    pub(super) patch: u64,
+    pub(super) ordinal: usize,
 }
 
 impl Index {
@@ -34,6 +36,7 @@ impl Index {
             numbers: Sorted::new(),
             releases: Sorted::new(),
             prereleases: Sorted::new(),
+            stamped: Sorted::new(),
         }
     }
 
@@ -51,6 +54,11 @@ impl Index {
             self.prereleases.insert(ordinal, |other| {
                 at(*other, revisions, |other| other.cmp_rank(revision))
             });
+            if Stamp::of(number).is_some() {
+                self.stamped.insert(ordinal, |other| {
+                    at(*other, revisions, |other| cmp_stamped(other, revision))
+                });
+            }
         }
     }
 
@@ -62,9 +70,13 @@ impl Index {
         if revision.number.pre.is_empty() {
             let release = Release::new(&revision.number, ordinal);
             self.releases.remove(|other| other.cmp(&release));
-        } else {
-            self.prereleases
-                .remove(|other| at(*other, revisions, |other| other.cmp_rank(revision)));
+            return;
+        }
+        self.prereleases
+            .remove(|other| at(*other, revisions, |other| other.cmp_rank(revision)));
+        if Stamp::of(&revision.number).is_some() {
+            self.stamped
+                .remove(|other| at(*other, revisions, |other| cmp_stamped(other, revision)));
         }
     }
 
@@ -88,23 +100,44 @@ impl Index {
         revisions.get(*self.numbers.find(compare)?)
     }
 
-    /// Those not yanked that `rule` selects, best first.
-    pub(super) fn matches<'i>(
-        &'i self,
-        rule: &Rule,
-        revisions: &'i Pages<Revision>,
-    ) -> impl Iterator<Item = &'i Revision> + use<'i> {
-        let exact = rule.exact().and_then(|number| self.find(number, revisions));
-        let exact = exact.and_then(|ordinal| revisions.get(ordinal));
-        let exact = exact.filter(|revision| !revision.is_yanked());
-        let all = rule
-            .exact()
-            .is_none()
-            .then(|| self.releases.down_from(|_| Ordering::Less));
-        let all = all.into_iter().flatten();
-        exact
-            .into_iter()
-            .chain(all.filter_map(|release| revisions.get(release.ordinal)))
+    /// The releases not yanked, from the greatest that `compare` finds less or
+    /// equal down.
+    pub(super) fn releases(&self, compare: impl Fn(&Release) -> Ordering) -> Down<'_, Release> {
+        self.releases.down_from(compare)
+    }
+
+    /// The prereleases not yanked, from the greatest that `compare` finds less
+    /// or equal down.
+    pub(super) fn prereleases(
+        &self,
+        revisions: &Pages<Revision>,
+        compare: impl Fn(&Revision) -> Ordering,
+    ) -> Down<'_, usize> {
+        self.prereleases
+            .down_from(|ordinal| at(*ordinal, revisions, &compare))
+    }
+
+    /// The prereleases with a timestamp not yanked, by prefix, then by time,
+    /// then by rank; from the greatest that has the prefix down.
+    pub(super) fn stamped(&self, revisions: &Pages<Revision>, prefix: &str) -> Down<'_, usize> {
+        self.stamped.down_from(|ordinal| {
+            at(*ordinal, revisions, |other| {
+                match Stamp::of(&other.number) {
+                    Some(stamp) if stamp.prefix > prefix => Ordering::Greater,
+                    _ => Ordering::Less,
+                }
+            })
+        })
+    }
+}
+
+/// By prefix, then by time, then by rank.
+fn cmp_stamped(one: &Revision, other: &Revision) -> Ordering {
+    match (Stamp::of(&one.number), Stamp::of(&other.number)) {
+        (Some(stamp), Some(other_stamp)) => (stamp.prefix.cmp(other_stamp.prefix))
+            .then_with(|| stamp.cmp_time(&other_stamp))
+            .then_with(|| one.cmp_rank(other)),
+        (stamp, other_stamp) => stamp.is_some().cmp(&other_stamp.is_some()),
     }
 }
 

@@ -106,7 +106,7 @@ impl Ledger {
         let (name, rest) = read_header(log, MAGIC).map_err(|problem| ReadLogError {
             entry: 0,
             offset: 0,
-            problem,
+            problem: Box::new(problem),
         })?;
         let mut ledger = Self::new(name);
         ledger.read_all(rest, log.len() - rest.len())?;
@@ -131,7 +131,7 @@ impl Ledger {
             entries = self.take(entries).map_err(|problem| ReadLogError {
                 entry: self.size(),
                 offset: end - entries.len(),
-                problem,
+                problem: Box::new(problem),
             })?;
         }
         Ok(())
@@ -215,7 +215,7 @@ pub enum ApplyError {
 pub struct ReadLogError {
     entry: u64,
     offset: usize,
-    problem: LogProblem,
+    problem: Box<LogProblem>,
 }
 
 #[derive(Debug, Error)]
@@ -266,6 +266,6 @@ impl ReadLogError {
     /// interrupted: up to [`ReadLogError::offset`] it is whole.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        matches!(self.problem, LogProblem::Truncated)
+        matches!(*self.problem, LogProblem::Truncated)
     }
 }

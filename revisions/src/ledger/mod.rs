@@ -4,6 +4,7 @@ mod checkpoint;
 mod entry;
 mod index;
 mod log;
+mod matches;
 pub mod merkle;
 mod pages;
 mod snapshot;
@@ -23,6 +24,7 @@ pub use self::checkpoint::{Checkpoint, ExtensionError, ParseCheckpointError};
 pub use self::entry::{DecodeEntryError, Entry};
 use self::index::Index;
 pub use self::log::{ApplyError, ReadLogError, Receipt};
+use self::matches::Matches;
 use self::merkle::{Frontier, Tree};
 use self::pages::Pages;
 pub use self::snapshot::ReadSnapshotError;
@@ -252,8 +254,11 @@ impl Ledger {
     ///
     /// Each is found as it is asked for, without looking at those that do not
     /// match.
-    pub fn matches<'l>(&'l self, rule: &Rule) -> impl Iterator<Item = &'l Revision> + use<'l> {
-        self.index.matches(rule, &self.revisions)
+    pub fn matches<'l, 'r>(
+        &'l self,
+        rule: &'r Rule,
+    ) -> impl Iterator<Item = &'l Revision> + use<'l, 'r> {
+        Matches::new(self, rule)
     }
 
     /// Every entry, in order.

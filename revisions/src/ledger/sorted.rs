@@ -66,20 +66,15 @@ impl<T> Sorted<T> {
     }
 
     /// The items from the greatest that `compare` finds less or equal, down.
-    pub(super) fn down_from(
-        &self,
-        compare: impl FnMut(&T) -> Ordering,
-    ) -> impl Iterator<Item = &T> + Clone {
-        let (at, place) = match self.search(compare) {
-            Ok((at, place)) => (at, place + 1),
+    pub(super) fn down_from(&self, compare: impl FnMut(&T) -> Ordering) -> Down<'_, T> {
+        let (chunk, place) = match self.search(compare) {
+            Ok((chunk, place)) => (chunk, place + 1),
             Err(place) => place,
         };
-        let upper = self.chunks.get(at).and_then(|chunk| chunk.get(..place));
-        let lower = self.chunks.get(..at).unwrap_or_default();
-        upper
-            .into_iter()
-            .flat_map(|part| part.iter().rev())
-            .chain(lower.iter().rev().flat_map(|chunk| chunk.iter().rev()))
+        Down {
+            lower: self.chunks.get(..chunk).unwrap_or_default(),
+            rest: self.chunks.get(chunk).map_or(&[], |chunk| &chunk[..place]),
+        }
     }
 
     /// The place of the item that `compare` finds equal, or where it would be.
@@ -95,5 +90,28 @@ impl<T> Sorted<T> {
             Ok(place) => Ok((at, place)),
             Err(place) => Err((at, place)),
         }
+    }
+}
+
+/// Items of a [`Sorted`], the greatest first.
+#[derive(Clone, Debug)]
+pub(super) struct Down<'s, T> {
+    /// The chunks that come later.
+    lower: &'s [Vec<T>],
+    /// What is left of this chunk.
+    rest: &'s [T],
+}
+
+impl<'s, T> Iterator for Down<'s, T> {
+    type Item = &'s T;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            let (next, lower) = self.lower.split_last()?;
+            (self.rest, self.lower) = (next, lower);
+        }
+        let (item, rest) = self.rest.split_last()?;
+        self.rest = rest;
+        Some(item)
     }
 }

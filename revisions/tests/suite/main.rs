@@ -1,6 +1,12 @@
 //! The tests of the crate, in one binary.
 
+#![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
+#![allow(clippy::unwrap_used, reason = "tests fail by it")]
+
+mod history;
 mod ledger;
 mod order;
+mod rules;
 mod scenarios;
+mod vectors;
 mod world;

@@ -54,7 +54,7 @@ fn ties_go_to_the_one_registered_later() {
         let ranked = ledger.revisions().max_by(|a, b| a.cmp_rank(b)).unwrap();
         assert_eq!(*ranked.number(), latest, "{tie}");
         assert_eq!(
-            *ledger.highest(&Rule::any()).unwrap().number(),
+            *ledger.highest(&Rule::default()).unwrap().number(),
             latest,
             "{tie}"
         );
