@@ -196,7 +196,7 @@ impl Serialize for Problem {
         let mut record = serializer.serialize_struct("Problem", 9)?;
         record.serialize_field("severity", &self.severity())?;
         record.serialize_field("code", self.kind.code())?;
-        record.serialize_field("message", &self.kind.to_string())?;
+        record.serialize_field("message", &format_args!("{}", self.kind))?;
         record.serialize_field("path", &self.path)?;
         record.serialize_field("line", &self.place.map(|place| place.start.line))?;
         record.serialize_field("column", &self.place.map(|place| place.start.column))?;
