@@ -3,4 +3,6 @@
 #![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 
 mod invoice;
+mod sample;
+mod toml_style;
 mod trust;

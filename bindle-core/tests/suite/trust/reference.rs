@@ -2,9 +2,9 @@ use bindle_core::{
     Invoice, Keyring, LabelStatus, Role, SecretKeyFile, SignedTextForm, Strategy, UnixTime,
 };
 
-const SIGNED: &str = include_str!("../reference-wire/invoice_signed_2.toml");
-const KEYRING: &str = include_str!("../reference-wire/client_keyring.toml");
-const SECRETS: &str = include_str!("../reference-wire/secret_keys.toml");
+const SIGNED: &str = include_str!("../../reference-wire/invoice_signed_2.toml");
+const KEYRING: &str = include_str!("../../reference-wire/client_keyring.toml");
+const SECRETS: &str = include_str!("../../reference-wire/secret_keys.toml");
 
 #[test]
 fn the_references_signatures_verify() {

@@ -1,0 +1,3 @@
+mod content_digest;
+mod read;
+mod write;
