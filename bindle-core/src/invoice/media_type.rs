@@ -13,7 +13,8 @@ use crate::text::excerpt;
 /// # Syntax
 ///
 /// `type/subtype`, each of the characters that RFC 6838 allows, and optional
-/// parameters after a `;`, which are kept as they are. Case is kept.
+/// parameters after a `;`, with or without spaces before it. All is kept as it
+/// is.
 ///
 /// ```
 /// use bindle_core::MediaType;
@@ -42,7 +43,8 @@ impl MediaType {
     /// `type/subtype`, without the parameters.
     #[must_use]
     pub fn essence(&self) -> &str {
-        self.0.split(';').next().unwrap_or_default().trim_end()
+        let essence = self.0.split(';').next().unwrap_or_default();
+        essence.trim_end_matches(' ')
     }
 }
 
@@ -62,7 +64,7 @@ impl FromStr for MediaType {
             kind,
         };
         let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
-        let Some((top, sub)) = essence.trim_end().split_once('/') else {
+        let Some((top, sub)) = essence.trim_end_matches(' ').split_once('/') else {
             return Err(error(ErrorKind::NoSlash));
         };
         if top.is_empty() || sub.is_empty() {
