@@ -2,7 +2,11 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 
+mod content;
+mod identity;
 mod invoice;
+mod media_type;
 mod sample;
+mod text;
 mod toml_style;
 mod trust;
