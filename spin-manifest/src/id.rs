@@ -126,6 +126,14 @@ identifier! {
     LowerSnakeId, "variable name", Rule { joint: '_', case: Case::Lower }
 }
 
+identifier! {
+    /// A word of several, joined by `_`, such as the label of a store.
+    ///
+    /// A word is an ASCII letter followed by letters and digits, either all
+    /// lower-case or all upper-case.
+    SnakeId, "label", Rule { joint: '_', case: Case::PerWord }
+}
+
 /// The id that Spin 2.0 and later give to a component of the first format: the
 /// same if it is one already, otherwise in lower case with `-` for `_`.
 pub(crate) fn from_v1(id: &str) -> Result<KebabId, ParseIdentifierError> {

@@ -177,3 +177,85 @@ impl<T: Serialize> Serialize for Located<T> {
         self.value.serialize(serializer)
     }
 }
+
+/// A list that may be left out: a bindle tells the empty list from none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum List<T> {
+    /// The list is not there.
+    #[default]
+    Absent,
+    /// The list is there, if only as `[]`.
+    Written(Vec<T>),
+}
+
+impl<T> List<T> {
+    /// The items.
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Self::Absent => &[],
+            Self::Written(items) => items,
+        }
+    }
+
+    /// Whether the list is there, if only as `[]`.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        matches!(self, Self::Written(_))
+    }
+
+    /// The items, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.as_slice().iter()
+    }
+}
+
+impl<T> From<Option<Vec<T>>> for List<T> {
+    fn from(items: Option<Vec<T>>) -> Self {
+        items.map_or(Self::Absent, Self::Written)
+    }
+}
+
+impl<'l, T> IntoIterator for &'l List<T> {
+    type Item = &'l T;
+    type IntoIter = std::slice::Iter<'l, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// A table from names to texts that may be left out: a bindle tells the empty
+/// table from none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Settings {
+    /// The table is not there.
+    #[default]
+    Absent,
+    /// The table is there, if only as `{}`.
+    Written(BTreeMap<String, String>),
+}
+
+impl Settings {
+    /// The entries, ordered by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let entries = match self {
+            Self::Absent => None,
+            Self::Written(entries) => Some(entries.iter()),
+        };
+        let entries = entries.into_iter().flatten();
+        entries.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether the table is there, if only as `{}`.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        matches!(self, Self::Written(_))
+    }
+}
+
+impl From<Option<BTreeMap<String, String>>> for Settings {
+    fn from(entries: Option<BTreeMap<String, String>>) -> Self {
+        entries.map_or(Self::Absent, Self::Written)
+    }
+}

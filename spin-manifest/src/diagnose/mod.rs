@@ -309,7 +309,7 @@ pub(crate) struct Draft {
 impl Draft {
     pub(crate) fn error(
         kind: ProblemKind,
-        path: &Path<'_>,
+        path: &impl fmt::Display,
         span: Span,
         message: impl Into<String>,
     ) -> Self {
@@ -327,7 +327,7 @@ impl Draft {
 
     pub(crate) fn warning(
         kind: ProblemKind,
-        path: &Path<'_>,
+        path: &impl fmt::Display,
         span: Span,
         message: impl Into<String>,
     ) -> Self {

@@ -141,7 +141,7 @@ impl Application {
                 .files
                 .as_ref()
                 .and_then(|group| files.get(group.as_str()));
-            let map = |settings: &crate::schema::v1::Settings| {
+            let map = |settings: &crate::value::Settings| {
                 settings
                     .iter()
                     .map(|(k, v)| (k.to_owned(), v.to_owned()))

@@ -125,7 +125,7 @@ struct Draft {
 }
 
 pub(super) fn encode(parts: Parts<'_>) -> Result<Package, PackageError> {
-    let Document::V1(application) = parts.manifest.document();
+    let Document::V1(application) = parts.manifest.document() else { unreachable!() };
     let modules = parts.plans.iter().map(|plan| parts.digest(&plan.module));
     let modules: Vec<_> = modules.collect();
     let stored = StoredManifest::new(application, &modules, parts.manifest.era());
@@ -236,7 +236,7 @@ fn invoice(
     drafts: &[Draft],
     groups: &[String],
 ) -> Result<Invoice, PackageError> {
-    let Document::V1(application) = parts.manifest.document();
+    let Document::V1(application) = parts.manifest.document() else { unreachable!() };
     let mut builder = Invoice::builder(parts.id.clone());
     if let Some(description) = &application.description {
         builder = builder.description(description);
@@ -260,7 +260,7 @@ fn invoice(
 fn exact_text(parts: &Parts<'_>, drafts: &[Draft], groups: &[String]) -> String {
     use pretty::Fields;
 
-    let Document::V1(application) = parts.manifest.document();
+    let Document::V1(application) = parts.manifest.document() else { unreachable!() };
     let name = parts.id.name().as_str();
     let version = parts.id.version().to_string();
     let mut bindle = Fields::new().str("name", name).str("version", &version);

@@ -7,7 +7,7 @@ use bindle_core::{Digest, Digester};
 
 use super::error::{PackageError, PackageWarning};
 use super::options::Fidelity;
-use super::pattern::{Depth, ExcludePattern, FilePattern, relative};
+use crate::pattern::{Depth, ExcludePattern, FilePattern, relative};
 use crate::files::FileEntry;
 use crate::schema::v1;
 use crate::source::Source;

@@ -7,7 +7,7 @@ mod error;
 mod media_type;
 mod options;
 mod packager;
-mod pattern;
+
 mod pretty;
 mod stored;
 
@@ -17,4 +17,4 @@ pub use self::collect::{Content, ContentSource, ModuleKind};
 pub use self::error::{PackageError, PackageWarning};
 pub use self::options::{BuildMetadata, Fidelity, PackageOptions};
 pub use self::packager::{Need, Packager, Ticket};
-pub use self::pattern::Depth;
+pub use crate::pattern::Depth;

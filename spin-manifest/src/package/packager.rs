@@ -7,7 +7,7 @@ use super::bindle::{self, Package};
 use super::collect::{Content, ContentReader, ContentSource, Listings, Mount, Plan};
 use super::error::{PackageError, PackageWarning};
 use super::options::{BuildMetadata, Fidelity, PackageOptions};
-use super::pattern::Depth;
+use crate::pattern::Depth;
 use crate::Era;
 use crate::manifest::{Document, Manifest};
 
@@ -150,7 +150,7 @@ impl<'m> Packager<'m> {
     /// - a pattern or a path that is none, or that leads out of the folder;
     /// - a placement whose destination is not absolute.
     pub fn new(manifest: &'m Manifest, options: &PackageOptions) -> Result<Self, PackageError> {
-        let Document::V1(application) = manifest.document();
+        let Document::V1(application) = manifest.document() else { unreachable!() };
         let name = name(manifest.name(), manifest.era())?;
         let version = version(manifest.version(), &options.build_metadata)?;
         let plans = application.components.iter().map(Plan::new);
@@ -468,8 +468,10 @@ fn name(text: &str, era: Era) -> Result<Name, PackageError> {
     })
 }
 
-fn version(text: Option<&str>, build: &BuildMetadata) -> Result<Version, PackageError> {
-    let text = text.ok_or(PackageError::MissingVersion)?;
+fn version(text: &str, build: &BuildMetadata) -> Result<Version, PackageError> {
+    if text.is_empty() {
+        return Err(PackageError::MissingVersion);
+    }
     let error = |reason: String| PackageError::Version {
         version: text.to_owned(),
         reason,

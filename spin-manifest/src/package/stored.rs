@@ -12,8 +12,8 @@ use crate::Era;
 use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind};
 use crate::era::Eras;
 use crate::schema::common::{Fields, Findings, Node};
-use crate::schema::v1::{self, List, Settings};
-use crate::value::{Table, Value};
+use crate::schema::v1;
+use crate::value::{List, Settings, Table, Value};
 use crate::variable::{Requirement, Secrecy, Variable};
 
 /// The stored manifest of an application of the first format.

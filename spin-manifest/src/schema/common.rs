@@ -77,6 +77,11 @@ impl<'d> Node<'d> {
         self.value.as_str()
     }
 
+    pub(crate) fn as_integer(&self) -> Option<i64> {
+        let number = self.value.as_integer()?;
+        i64::from_str_radix(number.as_str(), number.radix()).ok()
+    }
+
     pub(crate) fn wrong_type(&self, path: &Path<'_>, expected: &str) -> Draft {
         let found = type_name(self.value);
         let message = format!("expected {expected}, found {found}");
@@ -152,6 +157,12 @@ impl<'d> Node<'d> {
             return None;
         };
         Some(in_order(table))
+    }
+
+    /// The keys of a table, if it is one, in no order.
+    pub(crate) fn keys(&self) -> Option<impl Iterator<Item = &'d str> + use<'d>> {
+        let table = self.value.as_table()?;
+        Some(table.keys().map(|key| key.get_ref().as_ref()))
     }
 
     /// A table from strings to strings.
@@ -325,13 +336,19 @@ impl<'d> Fields<'d> {
         .hint(format!("add `{example}`"))
     }
 
+    /// Whether there is a field that is not among `known`.
+    pub(crate) fn has_unknown(&self, known: &[(&str, Eras)]) -> bool {
+        let mut keys = self.table.keys();
+        keys.any(|key| known.iter().all(|(known, _)| *known != key.get_ref().as_ref()))
+    }
+
     /// Reports the fields that are not among `known`, and those that are known
     /// only in some eras.
     pub(crate) fn deny_unknown(
         &self,
         findings: &mut Findings,
         path: &Path<'_>,
-        known: &[(&'static str, Eras)],
+        known: &[(&str, Eras)],
     ) {
         for (key, _) in self.table {
             let name: &Cow<'_, str> = key.get_ref();

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use bindle_core::semver::Version;
+
 use super::common::{Fields, Findings, Node};
 use crate::build::{Build, Commands};
+use crate::dependency::PackageName;
 use crate::diagnose::{Draft, Path, ProblemKind};
 use crate::era::Eras;
 use crate::files::{FileEntry, Placement};
 use crate::source::{RegistrySource, Source, UrlSource};
+use crate::value::Located;
 use crate::variable::{Requirement, Secrecy, Variable};
 
 pub(super) fn source(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Source> {
@@ -78,26 +82,40 @@ pub(super) fn source(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) 
         Eras::SPIN_0_6,
         Draft::error(ProblemKind::Unsupported, path, node.span, message),
     );
+    url_source(&fields, findings, path).map(Source::Url)
+}
+
+pub(super) fn url_source(
+    fields: &Fields<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<UrlSource> {
     let example = "url = \"https://example.com/app.wasm\"";
-    let url = fields.required(findings, path, "url", example, Node::string);
+    let url = fields.required(findings, path, "url", example, |node, findings, path| {
+        let url = node.string(findings, path)?;
+        if !(url.starts_with("https://") || url.starts_with("http://")) {
+            let message = format!("{url:?} is no address to download from");
+            let draft = Draft::error(ProblemKind::InvalidValue, path, node.span, message);
+            findings.report(draft.hint("write one that starts with `https://`").stricter());
+        }
+        Some(url)
+    });
     let example = "digest = \"sha256:…\"";
-    let digest = fields.required(findings, path, "digest", example, Node::string);
+    let digest = fields.required(findings, path, "digest", example, located);
+    let (url, digest) = (url?, digest?);
+    let span = digest.span();
     let source = UrlSource {
-        url: url?,
-        digest: digest?,
+        url,
+        digest: digest.into_value(),
     };
-    if let (None, Some(node)) = (source.sha256(), fields.get("digest")) {
+    if source.sha256().is_none() {
         let message = format!("{:?} is not the digest of a module", source.digest);
-        let draft = Draft::error(
-            ProblemKind::InvalidDigest,
-            &path.key("digest"),
-            node.span,
-            message,
-        );
+        let path = path.key("digest");
+        let draft = Draft::error(ProblemKind::InvalidDigest, &path, span, message);
         let hint = "write `sha256:` and 64 lower-case hexadecimal digits";
         findings.report(draft.hint(hint).stricter());
     }
-    Some(Source::Url(source))
+    Some(source)
 }
 
 fn registry_source(
@@ -107,9 +125,24 @@ fn registry_source(
 ) -> Option<Source> {
     let registry = fields.optional(findings, path, "registry", Node::string);
     let example = "package = \"example:app\"";
-    let package = fields.required(findings, path, "package", example, Node::string);
+    let package = fields.required(findings, path, "package", example, |node, findings, path| {
+        let package = node.string(findings, path)?;
+        if let Err(error) = package.parse::<PackageName>() {
+            let kind = ProblemKind::InvalidId;
+            findings.report(Draft::error(kind, path, node.span, error.to_string()));
+        }
+        Some(package)
+    });
     let example = "version = \"1.0.0\"";
-    let version = fields.required(findings, path, "version", example, Node::string);
+    let version = fields.required(findings, path, "version", example, |node, findings, path| {
+        let version = node.string(findings, path)?;
+        if let Err(error) = Version::parse(&version) {
+            let message = format!("{version:?} is no SemVer version: {error}");
+            let draft = Draft::error(ProblemKind::InvalidVersion, path, node.span, message);
+            findings.report(draft.hint("write one such as `1.2.3`").stricter());
+        }
+        Some(version)
+    });
     Some(Source::Registry(RegistrySource {
         registry,
         package: package?,
@@ -117,7 +150,59 @@ fn registry_source(
     }))
 }
 
-pub(super) fn file_entry(
+/// A text that must not be empty, such as the name of an application.
+pub(super) fn name(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Located<String>> {
+    let name = located(node, findings, path)?;
+    if name.is_empty() {
+        let message = "the name of the application is empty";
+        let draft = Draft::error(ProblemKind::InvalidValue, path, node.span, message);
+        findings.report(draft.hint("write one such as `name = \"my-app\"`").stricter());
+    }
+    Some(name)
+}
+
+pub(super) fn located(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Located<String>> {
+    let text = node.string(findings, path)?;
+    Some(Located::new(text, node.span))
+}
+
+pub(super) fn located_strings(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Vec<Located<String>>> {
+    node.list(findings, path, located)
+}
+
+pub(super) fn located_source(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Located<Source>> {
+    let source = source(node, findings, path)?;
+    Some(Located::new(source, node.span))
+}
+
+pub(super) fn file_entries(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Vec<Located<FileEntry>>> {
+    node.list(findings, path, |node, findings, path| {
+        let entry = file_entry(node, findings, path)?;
+        Some(Located::new(entry, node.span))
+    })
+}
+
+fn file_entry(
     node: &Node<'_>,
     findings: &mut Findings,
     path: &Path<'_>,

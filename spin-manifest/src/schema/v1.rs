@@ -14,7 +14,7 @@ use crate::files::FileEntry;
 use crate::hosts;
 use crate::id::{self, KebabId};
 use crate::source::Source;
-use crate::value::{Located, Table, Value};
+use crate::value::{List, Located, Settings, Table, Value};
 use crate::variable::Variable;
 
 /// A manifest of the first format, as it is written.
@@ -84,88 +84,6 @@ pub struct Component {
     pub trigger: Table,
 }
 
-/// A list that may be left out: a bindle tells the empty list from none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub enum List<T> {
-    /// The list is not there.
-    #[default]
-    Absent,
-    /// The list is there, if only as `[]`.
-    Written(Vec<T>),
-}
-
-impl<T> List<T> {
-    /// The items.
-    #[must_use]
-    pub fn as_slice(&self) -> &[T] {
-        match self {
-            Self::Absent => &[],
-            Self::Written(items) => items,
-        }
-    }
-
-    /// Whether the list is there, if only as `[]`.
-    #[must_use]
-    pub fn is_written(&self) -> bool {
-        matches!(self, Self::Written(_))
-    }
-
-    /// The items, in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, T> {
-        self.as_slice().iter()
-    }
-}
-
-impl<T> From<Option<Vec<T>>> for List<T> {
-    fn from(items: Option<Vec<T>>) -> Self {
-        items.map_or(Self::Absent, Self::Written)
-    }
-}
-
-impl<'l, T> IntoIterator for &'l List<T> {
-    type Item = &'l T;
-    type IntoIter = std::slice::Iter<'l, T>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-/// A table from names to texts that may be left out: a bindle tells the empty
-/// table from none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Settings {
-    /// The table is not there.
-    #[default]
-    Absent,
-    /// The table is there, if only as `{}`.
-    Written(BTreeMap<String, String>),
-}
-
-impl Settings {
-    /// The entries, ordered by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let entries = match self {
-            Self::Absent => None,
-            Self::Written(entries) => Some(entries.iter()),
-        };
-        let entries = entries.into_iter().flatten();
-        entries.map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    /// Whether the table is there, if only as `{}`.
-    #[must_use]
-    pub fn is_written(&self) -> bool {
-        matches!(self, Self::Written(_))
-    }
-}
-
-impl From<Option<BTreeMap<String, String>>> for Settings {
-    fn from(entries: Option<BTreeMap<String, String>>) -> Self {
-        entries.map_or(Self::Absent, Self::Written)
-    }
-}
-
 const COMPONENT_EXAMPLE: &str = "\
 add a component, such as
     [[component]]
@@ -195,8 +113,8 @@ impl Application {
                 ("component", Eras::ALL),
             ],
         );
-        let name = fields.required(findings, path, "name", "name = \"my-app\"", located);
-        let version = fields.optional(findings, path, "version", located);
+        let name = fields.required(findings, path, "name", "name = \"my-app\"", parts::name);
+        let version = fields.optional(findings, path, "version", parts::located);
         if fields.get("version").is_none() {
             let draft = fields.missing(path, "version", "version = \"0.1.0\"");
             findings.report_in(Eras::BINDLE, draft);
@@ -240,19 +158,6 @@ fn report_no_component(fields: &Fields<'_>, findings: &mut Findings) {
     findings.report_in(Eras::CURRENT, draft);
     let draft = Draft::error(kind, path, span, message).hint(COMPONENT_EXAMPLE);
     findings.report_in(Eras::BINDLE, draft);
-}
-
-fn located(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Located<String>> {
-    let text = node.string(findings, path)?;
-    Some(Located::new(text, node.span))
-}
-
-fn located_strings(
-    node: &Node<'_>,
-    findings: &mut Findings,
-    path: &Path<'_>,
-) -> Option<Vec<Located<String>>> {
-    node.list(findings, path, located)
 }
 
 impl Trigger {
@@ -389,25 +294,20 @@ impl Component {
                 ("trigger", Eras::ALL),
             ],
         );
-        let id = fields.required(findings, path, "id", "id = \"hello\"", located);
+        let id = fields.required(findings, path, "id", "id = \"hello\"", parts::located);
         let example = "source = \"hello.wasm\"";
         let source = fields.required(findings, path, "source", example, |node, findings, path| {
             let source = parts::source(node, findings, path)?;
             Some(Located::new(source, node.span))
         });
         let description = fields.optional(findings, path, "description", Node::string);
-        let files = fields.optional(findings, path, "files", |node, findings, path| {
-            node.list(findings, path, |node, findings, path| {
-                let entry = parts::file_entry(node, findings, path)?;
-                Some(Located::new(entry, node.span))
-            })
-        });
-        let exclude_files = fields.optional(findings, path, "exclude_files", located_strings);
-        let http_hosts = fields.optional(findings, path, "allowed_http_hosts", located_strings);
+        let files = fields.optional(findings, path, "files", parts::file_entries);
+        let exclude_files = fields.optional(findings, path, "exclude_files", parts::located_strings);
+        let http_hosts = fields.optional(findings, path, "allowed_http_hosts", parts::located_strings);
         if let Some(list) = &http_hosts {
             hosts::report_http_hosts(list, findings, &path.key("allowed_http_hosts"));
         }
-        let outbound = fields.optional(findings, path, "allowed_outbound_hosts", located_strings);
+        let outbound = fields.optional(findings, path, "allowed_outbound_hosts", parts::located_strings);
         let stores = fields.optional(findings, path, "key_value_stores", Node::strings);
         let databases = fields.optional(findings, path, "sqlite_databases", Node::strings);
         let models = fields.optional(findings, path, "ai_models", Node::strings);

@@ -11,6 +11,17 @@ pub(crate) fn tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }
 
+/// The folder of vectors that may not, where there is one.
+#[expect(clippy::print_stderr, reason = "says which tests are skipped")]
+pub(crate) fn vectors(test: &str) -> Option<PathBuf> {
+    let Some(folder) = std::env::var_os("BINDLE_VECTORS") else {
+        eprintln!("{test} is skipped: BINDLE_VECTORS is not set");
+        return None;
+    };
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    Some(workspace.join(folder).join("spin-manifest"))
+}
+
 /// The paths of the files in `folder`, relative to `root`; `None` if there is
 /// no such folder.
 pub(crate) fn list(root: &Path, folder: &str, depth: Depth) -> Option<Vec<String>> {

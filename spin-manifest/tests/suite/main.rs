@@ -5,6 +5,7 @@
     reason = "tests bring their own I/O"
 )]
 
+mod agreement;
 mod folder;
 mod packaging;
 mod reports;

@@ -1,11 +1,9 @@
-//! Hosts that a component may reach.
-
 use std::fmt;
-use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::{ALLOW_ALL, Host};
 use crate::diagnose::{Draft, Path, ProblemKind};
 use crate::schema::common::Findings;
 use crate::value::Located;
@@ -35,14 +33,11 @@ pub enum HttpHost {
     /// One host.
     Host {
         /// The host, in the form that URLs have it in.
-        host: Box<str>,
+        host: Host,
         /// The port; `None` is the default of whatever scheme is used.
         port: Option<u16>,
     },
 }
-
-/// The text that allows every host in `allowed_http_hosts`.
-pub(crate) const ALLOW_ALL: &str = "insecure:allow-all";
 
 impl FromStr for HttpHost {
     type Err = ParseHttpHostError;
@@ -52,7 +47,7 @@ impl FromStr for HttpHost {
     /// # Errors
     ///
     /// - a scheme other than `http` and `https`;
-    /// - a path, a query or a fragment;
+    /// - a path;
     /// - an empty host, or one with a character that no host has;
     /// - a port that is no number up to 65535.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -75,16 +70,17 @@ impl FromStr for HttpHost {
         };
         let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
-        if path.len() > 1 {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        if !matches!(path, "" | "/" | "\\" | "/." | "/..") {
             return Err(error(ErrorKind::Path(path.into())));
         }
         let authority = authority
             .rsplit_once('@')
             .map_or(authority, |(_, host)| host);
         let (host, port) = split_port(authority).map_err(error)?;
-        let host = normalised(host).ok_or_else(|| error(ErrorKind::Host(host.into())))?;
+        let host = Host::parse(host).ok_or_else(|| error(ErrorKind::Host(host.into())))?;
         Ok(Self::Host {
-            host: host.into(),
+            host,
             port: port.filter(|port| *port != default_port),
         })
     }
@@ -106,44 +102,11 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), ErrorKind> {
     }
 }
 
-/// The host in the form that URLs have it in.
-fn normalised(host: &str) -> Option<String> {
-    if let Some(address) = host.strip_prefix('[') {
-        let address: Ipv6Addr = address.strip_suffix(']')?.parse().ok()?;
-        return Some(format!("[{address}]"));
-    }
-    let is_legal = |c: char| {
-        c.is_alphanumeric()
-            || matches!(
-                c,
-                '-' | '.'
-                    | '_'
-                    | '~'
-                    | '!'
-                    | '$'
-                    | '&'
-                    | '\''
-                    | '('
-                    | ')'
-                    | '*'
-                    | '+'
-                    | ','
-                    | ';'
-                    | '='
-                    | '{'
-                    | '}'
-                    | '"'
-                    | '`'
-            )
-    };
-    (!host.is_empty() && host.chars().all(is_legal)).then(|| host.to_lowercase())
-}
-
 impl fmt::Display for HttpHost {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All => formatter.write_str(ALLOW_ALL),
-            Self::Host { host, port: None } => formatter.write_str(host),
+            Self::Host { host, port: None } => host.fmt(formatter),
             Self::Host {
                 host,
                 port: Some(port),
@@ -188,4 +151,29 @@ pub(crate) fn report_http_hosts(
             findings.report(if allows_all { draft.stricter() } else { draft });
         }
     }
+}
+
+/// The entries of `allowed_outbound_hosts` that allow what those of
+/// `allowed_http_hosts` do; entries that are none allow nothing.
+pub(crate) fn converted(hosts: &[Located<String>]) -> Vec<Located<String>> {
+    if let Some(all) = hosts.iter().find(|host| host.as_str() == ALLOW_ALL) {
+        let texts = ["http://*:*", "https://*:*", "http://self"];
+        return texts.map(|text| Located::new(text.to_owned(), all.span())).into();
+    }
+    let mut converted = Vec::with_capacity(2 * hosts.len());
+    for entry in hosts {
+        let Ok(HttpHost::Host { host, port }) = entry.parse() else {
+            continue;
+        };
+        let is_self = matches!(&host, Host::Domain(domain) if &**domain == "self");
+        let schemes: &[_] = if is_self { &["http"] } else { &["http", "https"] };
+        for scheme in schemes {
+            let text = match port {
+                Some(port) if !is_self => format!("{scheme}://{host}:{port}"),
+                _ => format!("{scheme}://{host}"),
+            };
+            converted.push(Located::new(text, entry.span()));
+        }
+    }
+    converted
 }

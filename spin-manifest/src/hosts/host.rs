@@ -1,0 +1,210 @@
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// A host in the form that URLs have it in: a domain in lower-case ASCII, or an
+/// address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Host {
+    /// A domain name.
+    Domain(Box<str>),
+    /// An address of IPv4.
+    V4(Ipv4Addr),
+    /// An address of IPv6, which texts have in brackets.
+    V6(Ipv6Addr),
+}
+
+impl Host {
+    /// Reads a host as the [URL standard](https://url.spec.whatwg.org/#host-parsing)
+    /// does, but that letters outside ASCII are only put in lower case, not
+    /// otherwise normalised, before they are encoded.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if let Some(address) = text.strip_prefix('[') {
+            return address.strip_suffix(']')?.parse().ok().map(Self::V6);
+        }
+        let domain = percent_decoded(text)?;
+        let labels = domain.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']);
+        let labels = labels.map(|label| {
+            let label = label.to_lowercase();
+            if label.is_ascii() {
+                Some(label)
+            } else {
+                Some(format!("xn--{}", punycode(&label)?))
+            }
+        });
+        let domain = labels.collect::<Option<Vec<_>>>()?.join(".");
+        if domain.is_empty() || domain.bytes().any(is_forbidden) {
+            return None;
+        }
+        if ends_in_number(&domain) {
+            return v4(&domain).map(Self::V4);
+        }
+        Some(Self::Domain(domain.into()))
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Domain(domain) => formatter.write_str(domain),
+            Self::V4(address) => address.fmt(formatter),
+            Self::V6(address) => write!(formatter, "[{address}]"),
+        }
+    }
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return Some(text.to_owned());
+    }
+    let hex = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let mut decoded = Vec::with_capacity(text.len());
+    let bytes = text.as_bytes();
+    let mut index = 0;
+    while let Some(byte) = bytes.get(index) {
+        match (byte, hex(bytes.get(index + 1)), hex(bytes.get(index + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push((high * 16 + low) as u8);
+                index += 3;
+            }
+            _ => {
+                decoded.push(*byte);
+                index += 1;
+            }
+        }
+    }
+    String::from_utf8(decoded).ok()
+}
+
+/// The forbidden domain code points of the URL standard.
+fn is_forbidden(byte: u8) -> bool {
+    byte <= b' ' || byte == 0x7f || b"#%/:<>?@[\\]^|".contains(&byte)
+}
+
+fn ends_in_number(domain: &str) -> bool {
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let last = domain.rsplit('.').next().unwrap_or_default();
+    let is_decimal = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    let hex = last.strip_prefix("0x");
+    is_decimal || hex.is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// An address in up to four decimal, octal or hexadecimal numbers, of which the
+/// last fills what is left.
+fn v4(text: &str) -> Option<Ipv4Addr> {
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let mut numbers = Vec::new();
+    for part in text.split('.') {
+        let (digits, radix) = match (part.strip_prefix("0x"), part.strip_prefix('0')) {
+            (Some(""), _) => ("0", 16),
+            (Some(hex), _) => (hex, 16),
+            (None, Some(octal)) if !octal.is_empty() => (octal, 8),
+            _ => (part, 10),
+        };
+        if numbers.len() == 4 || digits.starts_with('+') {
+            return None;
+        }
+        numbers.push(u64::from_str_radix(digits, radix).ok()?);
+    }
+    let last = numbers.pop()?;
+    let filled = numbers.len() as u32;
+    if numbers.iter().any(|number| *number > 255) || last >= 256_u64.pow(4 - filled) {
+        return None;
+    }
+    let high = numbers.iter().zip([24, 16, 8]);
+    let high = high.fold(0, |address, (number, shift)| address | (number << shift));
+    u32::try_from(high | last).ok().map(Ipv4Addr::from)
+}
+
+/// The encoding of RFC 3492, for a label with letters outside ASCII. Labels have
+/// at most 63 bytes, so longer ones are none.
+fn punycode(label: &str) -> Option<String> {
+    const BASE: u32 = 36;
+    const T_MIN: u32 = 1;
+    const T_MAX: u32 = 26;
+    let characters: Vec<u32> = label.chars().map(u32::from).collect();
+    if characters.len() > 63 {
+        return None;
+    }
+    let mut encoded: String = label.chars().filter(char::is_ascii).collect();
+    let basic = encoded.len() as u32;
+    if basic > 0 {
+        encoded.push('-');
+    }
+    let (mut n, mut delta, mut bias, mut handled) = (128, 0_u32, 72, basic);
+    while (handled as usize) < characters.len() {
+        let next = characters.iter().copied().filter(|c| *c >= n).min()?;
+        delta = delta.checked_add((next - n).checked_mul(handled + 1)?)?;
+        n = next;
+        for character in &characters {
+            if *character < n {
+                delta = delta.checked_add(1)?;
+            }
+            if *character != n {
+                continue;
+            }
+            let mut q = delta;
+            let mut k = BASE;
+            loop {
+                let t = k.saturating_sub(bias).clamp(T_MIN, T_MAX);
+                if q < t {
+                    break;
+                }
+                encoded.push(digit(t + (q - t) % (BASE - t)));
+                q = (q - t) / (BASE - t);
+                k += BASE;
+            }
+            encoded.push(digit(q));
+            // Adapts the bias to how far apart the letters are.
+            delta = if handled == basic { delta / 700 } else { delta / 2 };
+            delta += delta / (handled + 1);
+            let mut steps = 0;
+            while delta > ((BASE - T_MIN) * T_MAX) / 2 {
+                delta /= BASE - T_MIN;
+                steps += BASE;
+            }
+            bias = steps + (BASE - T_MIN + 1) * delta / (delta + 38);
+            delta = 0;
+            handled += 1;
+        }
+        delta += 1;
+        n += 1;
+    }
+    Some(encoded)
+}
+
+fn digit(value: u32) -> char {
+    char::from_digit(value + 10, 36).filter(|_| value < 26).unwrap_or_else(|| {
+        char::from_digit(value.saturating_sub(26), 10).unwrap_or('9')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Host;
+
+    fn parsed(text: &str) -> Option<String> {
+        Host::parse(text).map(|host| host.to_string())
+    }
+
+    #[test]
+    fn hosts_are_as_in_urls() {
+        for (text, expected) in [
+            ("Example.COM", "example.com"),
+            ("ex%61mple.com", "example.com"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("日本語。jp", "xn--wgv71a119e.jp"),
+            ("Ünïcödé", "xn--ncd-jma1dsai"),
+            ("127.1", "127.0.0.1"),
+            ("0x7f.0.0.01", "127.0.0.1"),
+            ("3232235777", "192.168.1.1"),
+            ("[::0:1]", "[::1]"),
+            ("a_b", "a_b"),
+            ("*.example.com", "*.example.com"),
+        ] {
+            assert_eq!(parsed(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in ["", "a b", "a/b", "a:b", "1.2.3.4.5", "256.1.1.1", "a.256.1x.0x", "[::1", "a%zz"] {
+            assert_eq!(parsed(text), None, "{text}");
+        }
+    }
+}

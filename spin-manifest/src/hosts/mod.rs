@@ -1,0 +1,16 @@
+//! Hosts that a component may reach.
+
+mod host;
+mod http;
+mod outbound;
+
+pub use self::host::Host;
+pub use self::http::{HttpHost, ParseHttpHostError};
+pub(crate) use self::http::{converted, report_http_hosts};
+pub use self::outbound::{
+    HostPattern, OutboundHost, ParseOutboundHostError, PortPattern, SchemePattern,
+};
+pub(crate) use self::outbound::report_outbound_hosts;
+
+/// The text that allows every host in `allowed_http_hosts`.
+pub(crate) const ALLOW_ALL: &str = "insecure:allow-all";

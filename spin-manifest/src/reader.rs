@@ -1,0 +1,256 @@
+use bindle_core::text::Span;
+use toml::de::DeTable;
+
+use crate::Era;
+use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind};
+use crate::era::Eras;
+use crate::manifest::{Document, Manifest};
+use crate::schema::common::{Fields, Findings, Node};
+use crate::schema::{v1, v2};
+
+/// By whose rules to read a manifest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rules {
+    /// Those of the oldest era that accepts the manifest; if none does, those
+    /// of the era that has least to say against it.
+    #[default]
+    Fitting,
+    /// Those of one era.
+    Of(Era),
+}
+
+/// What to do about mistakes that Spin itself lets pass when it reads a
+/// manifest, to fail later or to go on with half of what was meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Strictness {
+    /// They are errors.
+    #[default]
+    Strict,
+    /// They are warnings: what Spin accepts is accepted.
+    LikeSpin,
+}
+
+/// Reads manifests, by given rules.
+///
+/// ```
+/// use spin_manifest::{Era, ManifestReader};
+///
+/// let text = "spin_version = '1'\nname = 'a'\nversion = '1.0.0'\ntrigger = { type = 'cron' }\n\
+///             [[component]]\nid = 'a'\nsource = 'a.wasm'\ntrigger = {}\n";
+/// assert!(ManifestReader::new().era(Era::Spin1_5).read(text).is_ok());
+/// let diagnostics = ManifestReader::new().era(Era::Spin0_6).read(text).unwrap_err();
+/// assert_eq!(
+///     diagnostics.to_string(),
+///     "4:20: trigger.type: Spin 0.6 knows no trigger of type \"cron\""
+/// );
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ManifestReader {
+    rules: Rules,
+    strictness: Strictness,
+}
+
+impl ManifestReader {
+    /// The length that no manifest exceeds, in bytes.
+    pub const MAX_LEN: usize = 4 << 20;
+
+    /// Reads by the rules of the oldest era that accepts a manifest.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads by the rules of `era`.
+    #[must_use]
+    pub fn era(self, era: Era) -> Self {
+        self.rules(Rules::Of(era))
+    }
+
+    /// Reads by `rules`.
+    #[must_use]
+    pub fn rules(self, rules: Rules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// Reads as strictly as `strictness` says.
+    #[must_use]
+    pub fn strictness(self, strictness: Strictness) -> Self {
+        Self { strictness, ..self }
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, warnings included:
+    ///
+    /// - text that is not TOML, or longer than [`Self::MAX_LEN`];
+    /// - a manifest version that is missing, unknown or unknown to the era;
+    /// - fields that are missing, unknown or of another type;
+    /// - values that are not what their field needs.
+    pub fn read(&self, text: &str) -> Result<Manifest, Diagnostics> {
+        let mut findings = Findings::default();
+        if text.len() > Self::MAX_LEN {
+            let message = format!("the manifest has {} bytes", text.len());
+            let draft = Draft::error(ProblemKind::TooLong, &Path::Root, Span::from(0..0), message);
+            let draft = draft.hint(format!("at most {} are read", Self::MAX_LEN));
+            return Err(Diagnostics::new(text, vec![draft]));
+        }
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            // What is left of a broken document tells more about its breaks
+            // than about the manifest.
+            let drafts = errors.iter().map(|error| {
+                let span = error.span().unwrap_or_default();
+                let message = error.message();
+                Draft::error(ProblemKind::Syntax, &Path::Root, span.into(), message)
+            });
+            return Err(Diagnostics::new(text, drafts.collect()));
+        }
+        let fields = Fields::of(table.get_ref(), Span::from(0..0));
+        let (document, candidates) = read_document(&fields, &mut findings);
+        self.conclude(text, document, candidates, findings)
+    }
+
+    fn conclude(
+        &self,
+        text: &str,
+        document: Option<Document>,
+        candidates: Eras,
+        mut findings: Findings,
+    ) -> Result<Manifest, Diagnostics> {
+        let era = match self.rules {
+            Rules::Of(era) => {
+                if !candidates.contains(era) {
+                    findings.report(wrong_era(era, candidates));
+                }
+                era
+            }
+            Rules::Fitting => findings.fitting(candidates),
+        };
+        let drafts = findings.into_drafts().into_iter();
+        let drafts = drafts.filter(|(eras, _)| eras.contains(era));
+        let drafts = drafts.map(|(_, draft)| match self.strictness {
+            Strictness::Strict => draft,
+            Strictness::LikeSpin => draft.relaxed(),
+        });
+        let drafts: Vec<_> = drafts.collect();
+        let is_valid = !drafts.iter().any(Draft::is_error);
+        let diagnostics = Diagnostics::new(text, drafts);
+        match document {
+            Some(document) if is_valid => Ok(Manifest {
+                text: text.to_owned(),
+                era,
+                document,
+                warnings: diagnostics,
+            }),
+            _ => Err(diagnostics),
+        }
+    }
+}
+
+fn wrong_era(era: Era, candidates: Eras) -> Draft {
+    let message = format!("{era} does not read manifests of this version");
+    Draft::error(
+        ProblemKind::UnknownManifestVersion,
+        &Path::Root,
+        Span::from(0..0),
+        message,
+    )
+    .hint(format!("it is one of {candidates}"))
+}
+
+/// Reads the version and then the rest; with the eras that know it.
+fn read_document(fields: &Fields<'_>, findings: &mut Findings) -> (Option<Document>, Eras) {
+    match read_version(fields, findings) {
+        Some(Format::V1(eras)) => {
+            let application = v1::Application::read(fields, findings);
+            (application.map(Document::V1), eras)
+        }
+        Some(Format::V2) => {
+            let application = v2::Application::read(fields, findings);
+            (application.map(Document::V2), Eras::CURRENT)
+        }
+        None => (None, Eras::ALL),
+    }
+}
+
+/// The format of a manifest.
+enum Format {
+    V1(Eras),
+    V2,
+}
+
+const NEW: &str = "spin_manifest_version";
+const OLD: &str = "spin_version";
+
+fn read_version(fields: &Fields<'_>, findings: &mut Findings) -> Option<Format> {
+    let path = &Path::Root;
+    let (key, node) = match (fields.get(NEW), fields.get(OLD)) {
+        (Some(node), None) => (NEW, node),
+        (None, Some(node)) => (OLD, node),
+        (Some(node), Some(old)) => {
+            let span = fields.key_span(OLD).unwrap_or(old.span);
+            let message = "`spin_version` and `spin_manifest_version` are one field";
+            let path = path.key(OLD);
+            let draft = Draft::error(ProblemKind::Duplicate, &path, span, message);
+            let first = fields.key_span(NEW).unwrap_or(node.span);
+            let draft = draft.related(first, "its later name");
+            findings.report(draft.hint("keep one of them"));
+            (NEW, node)
+        }
+        (None, None) => {
+            let format = likely_format(fields);
+            let example = match format {
+                Some(Format::V1(_)) => "spin_manifest_version = \"1\"",
+                _ => "spin_manifest_version = 2",
+            };
+            findings.report(fields.missing(path, NEW, example));
+            return format;
+        }
+    };
+    // `spin_version` is an alias to all that came after Spin 0.9.
+    let eras = match key {
+        NEW => Eras::SPIN_1_5 | Eras::CURRENT,
+        _ => Eras::ALL,
+    };
+    match (node.as_str(), node.as_integer()) {
+        (Some("1"), _) => return Some(Format::V1(eras)),
+        (_, Some(2)) if key == NEW => return Some(Format::V2),
+        _ => {}
+    }
+    let format = likely_format(fields);
+    findings.report(unknown_version(key, &node, format.as_ref()));
+    format
+}
+
+fn unknown_version(key: &str, node: &Node<'_>, format: Option<&Format>) -> Draft {
+    let hint = match (node.as_str(), node.as_integer(), format) {
+        (_, Some(2), _) => "write `spin_manifest_version = 2`",
+        (Some("2"), _, _) => "write 2 without quotes",
+        (_, Some(1), _) => "write \"1\" in quotes",
+        (_, _, Some(Format::V1(_))) => "write `spin_manifest_version = \"1\"`",
+        _ => "write `spin_manifest_version = 2`",
+    };
+    let message = match key {
+        OLD => "this version of the manifest format is not known under this name",
+        _ => "this version of the manifest format is not known",
+    };
+    let path = Path::Root.key(key);
+    Draft::error(ProblemKind::UnknownManifestVersion, &path, node.span, message).hint(hint)
+}
+
+/// What a manifest without a valid version looks like, so that whatever else is
+/// wrong with it can be told.
+fn likely_format(fields: &Fields<'_>) -> Option<Format> {
+    let component = fields.get("component");
+    if fields.get("application").is_some() {
+        Some(Format::V2)
+    } else if component.is_some_and(|component| component.is_array()) {
+        Some(Format::V1(Eras::ALL))
+    } else {
+        None
+    }
+}
