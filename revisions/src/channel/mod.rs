@@ -1,6 +1,8 @@
 //! A channel: which revision serves, and how the traffic goes over to another.
 
 mod command;
+#[cfg(test)]
+mod explore;
 mod model;
 mod policy;
 mod state;

@@ -331,18 +331,10 @@ impl State {
             _ => 1,
         };
         // One that still runs from before, and is well, need not start again.
-        let running = self
-            .live
-            .iter_mut()
-            .find(|live| live.instance.revision == revision && live.is_healthy());
+        let mut running = self.live.iter();
+        let running = running.find(|live| live.instance.revision == revision && live.is_healthy());
         let start = match running {
-            Some(live) => {
-                live.traffic = match live.traffic {
-                    Traffic::Never => Traffic::Never,
-                    Traffic::Some | Traffic::DrainsUntil(_) => Traffic::Some,
-                };
-                live.instance.start
-            }
+            Some(live) => live.instance.start,
             None => {
                 self.starts += 1;
                 let instance = Instance {
