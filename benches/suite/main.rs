@@ -1,0 +1,19 @@
+//! `cargo bench -p benches [-- --quick] [NAME]`: the suite beside its limits.
+
+mod content;
+mod documents;
+mod identity;
+mod range;
+mod trust;
+
+use benches::Suite;
+
+fn main() -> std::io::Result<()> {
+    let mut suite = Suite::from_args();
+    identity::rows(&mut suite);
+    content::rows(&mut suite);
+    documents::rows(&mut suite);
+    trust::rows(&mut suite);
+    range::rows(&mut suite);
+    suite.finish()
+}
