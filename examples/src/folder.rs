@@ -1,38 +1,126 @@
-//! The files of a folder, as a packager wants to hear of them.
+//! Packages the application in a folder.
 //!
 //! Copy this file: the libraries touch no files, and this is the part that a
 //! tool on an ordinary machine brings along.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::Path;
 
-/// The paths of all files below `folder`, relative to it, with `/` on every
-/// system, sorted. Links to files are followed and links to folders are not;
-/// files whose names are not UTF-8 are left out.
+use spin_manifest::Manifest;
+use spin_manifest::package::{Depth, Need, Package, PackageError, PackageOptions, Packager};
+use thiserror::Error;
+
+/// Packages the application of `manifest`, with the files in `folder`.
 ///
 /// # Errors
 ///
-/// Whatever reading a folder gives.
-pub fn files(folder: &Path) -> io::Result<Vec<String>> {
-    let mut found = Vec::new();
-    // Folders still to be read, with what the paths of their files start with.
-    let mut folders = vec![(folder.to_owned(), String::new())];
-    while let Some((folder, prefix)) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
+/// What the packager refuses, files and folders that can not be read, and
+/// downloads: this adapter has no network.
+pub fn package(
+    folder: &Path,
+    manifest: &Manifest,
+    options: &PackageOptions,
+) -> Result<Package, FolderError> {
+    let mut packager = Packager::new(manifest, options)?;
+    while let Some((ticket, need)) = packager.poll_need() {
+        match need {
+            Need::Listing {
+                folder: below,
+                depth,
+            } => match list(folder, &below, depth).map_err(|error| unreadable(&below, &error))? {
+                Some(paths) => packager.handle_listing(ticket, paths)?,
+                None => packager.handle_missing(ticket)?,
+            },
+            Need::File { path, .. } => {
+                let failed = |error| unreadable(&path, &error);
+                let Some(mut file) = existing(File::open(folder.join(&path))).map_err(failed)?
+                else {
+                    packager.handle_missing(ticket)?;
+                    continue;
+                };
+                let mut chunk = vec![0; 64 << 10];
+                loop {
+                    match file.read(&mut chunk).map_err(failed)? {
+                        0 => break packager.handle_end(ticket)?,
+                        length => packager.handle_chunk(ticket, &chunk[..length])?,
+                    }
+                }
+            }
+            Need::Download { url, .. } => return Err(FolderError::Download(url)),
+            need => return Err(FolderError::Unknown(format!("{need:?}"))),
+        }
+    }
+    Ok(packager.finish()?)
+}
+
+/// The paths of the files in `root/below`, relative to `root` and with `/` on
+/// every system; nothing if there is no such folder. Links to files are
+/// followed and links to folders are not; names that are not UTF-8 are left
+/// out.
+fn list(root: &Path, below: &str, depth: Depth) -> io::Result<Option<Vec<String>>> {
+    let mut files = Vec::new();
+    let mut folders = vec![below.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Some(entries) = existing(fs::read_dir(root.join(&folder)))? else {
+            return Ok(None);
+        };
+        for entry in entries {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
+            let path = match folder.as_str() {
+                "" => name,
+                folder => format!("{folder}/{name}"),
+            };
             if entry.file_type()?.is_dir() {
-                folders.push((entry.path(), format!("{prefix}{name}/")));
+                folders.extend((depth == Depth::Whole).then_some(path));
             } else if fs::metadata(entry.path()).is_ok_and(|target| target.is_file()) {
-                found.push(format!("{prefix}{name}"));
+                files.push(path);
             }
         }
     }
-    found.sort();
-    Ok(found)
+    Ok(Some(files))
+}
+
+/// Nothing instead of an error if there is no such file or folder.
+fn existing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if matches!(error.kind(), NotADirectory | NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn unreadable(path: &str, error: &io::Error) -> FolderError {
+    FolderError::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+/// An application that can not be packaged.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FolderError {
+    /// It has a part that would have to be downloaded.
+    #[error("{0} would have to be downloaded; download it, and name the file instead")]
+    Download(String),
+    /// The packager refuses it.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// The packager needs what this adapter does not know.
+    #[error("the packager needs {0}, which this tool can not bring")]
+    Unknown(String),
+    /// A file or a folder can not be read.
+    #[error("{path:?} can not be read: {reason}")]
+    Unreadable {
+        /// The path, relative to the application.
+        path: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 #[cfg(test)]
@@ -40,16 +128,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_listed_with_their_paths_in_order() {
+    fn folders_are_listed_as_deep_as_asked() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("a/b")).unwrap();
-        for path in ["z", "a/.dot", "a/b/c", "a.txt"] {
+        for path in ["z", "a/.dot", "a/b/c"] {
             fs::write(folder.path().join(path), path).unwrap();
         }
-        assert_eq!(
-            files(folder.path()).unwrap(),
-            ["a.txt", "a/.dot", "a/b/c", "z"]
-        );
+        let listed = |below, depth| {
+            let mut paths = list(folder.path(), below, depth).unwrap()?;
+            paths.sort();
+            Some(paths.join(" "))
+        };
+        assert_eq!(listed("", Depth::Whole).unwrap(), "a/.dot a/b/c z");
+        assert_eq!(listed("", Depth::Direct).unwrap(), "z");
+        assert_eq!(listed("a", Depth::Whole).unwrap(), "a/.dot a/b/c");
+        assert_eq!(listed("a/b", Depth::Direct).unwrap(), "a/b/c");
+        assert_eq!(listed("missing", Depth::Whole), None);
+        assert_eq!(listed("z", Depth::Whole), None);
     }
 
     #[cfg(unix)]
@@ -57,9 +152,11 @@ mod tests {
     fn links_to_files_are_followed_and_circles_are_not() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
-        std::os::unix::fs::symlink("file", folder.path().join("link")).unwrap();
-        std::os::unix::fs::symlink("nothing", folder.path().join("broken")).unwrap();
-        std::os::unix::fs::symlink(".", folder.path().join("circle")).unwrap();
-        assert_eq!(files(folder.path()).unwrap(), ["file", "link"]);
+        for (target, link) in [("file", "link"), ("nothing", "broken"), (".", "circle")] {
+            std::os::unix::fs::symlink(target, folder.path().join(link)).unwrap();
+        }
+        let mut paths = list(folder.path(), "", Depth::Whole).unwrap().unwrap();
+        paths.sort();
+        assert_eq!(paths, ["file", "link"]);
     }
 }

@@ -1,2 +1,0 @@
-//! deploy
-fn main() {}

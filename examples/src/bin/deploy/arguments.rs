@@ -1,0 +1,156 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bindle_core::semver;
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser};
+use examples::store::Pace;
+use revisions::Rule;
+use spin_manifest::package::BuildMetadata;
+
+/// Deploys Spin applications to a platform in this process, and serves them
+///
+/// Each folder is packaged, signed, uploaded to the store, registered and taken
+/// live in turn, as `spin deploy` does it. All folders hold versions of one
+/// application, which has one address. An upgrade that fails changes nothing
+/// for its users.
+#[derive(Debug, Parser)]
+#[command(name = "deploy", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Folders with a spin.toml, deployed in this order
+    #[arg(value_name = "APP_DIR", required = true)]
+    pub(crate) folders: Vec<PathBuf>,
+
+    /// Where bindles are kept; without it, in a temporary folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+
+    /// The address to serve on; port 0 is any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    pub(crate) listen: SocketAddr,
+
+    /// Let the channel follow a rule, such as `*`, instead of each deployment
+    #[arg(long, value_name = "RULE")]
+    pub(crate) channel_rule: Option<Rule>,
+
+    /// What tells builds of one version apart: `auto` for a hash of the
+    /// contents, `none`, or any text that SemVer allows
+    #[arg(long, value_name = "TEXT", default_value = "auto", value_parser = build_metadata)]
+    pub(crate) build_metadata: BuildMetadata,
+
+    /// What every component must answer before it gets traffic; without it,
+    /// each its own route
+    #[arg(long, value_name = "PATH", value_parser = path)]
+    pub(crate) health_path: Option<String>,
+
+    /// How long a new revision is healthy before it gets traffic
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = time)]
+    pub(crate) min_healthy: Duration,
+
+    /// By when a new revision must have become healthy
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    pub(crate) healthy_deadline: Duration,
+
+    /// How long an old revision runs on after it lost its traffic
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time)]
+    pub(crate) drain: Duration,
+
+    /// The key to sign with; made if it is not there. Without it, in the store
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret: Option<PathBuf>,
+
+    /// Upload no more than this many bytes a second
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) limit_rate: Option<NonZeroU32>,
+
+    /// Fetch each route once after the deployments, print what comes, and stop
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+impl Arguments {
+    /// The arguments of this process; help and mistakes end it.
+    pub(crate) fn read() -> Self {
+        Self::parse()
+    }
+
+    pub(crate) fn pace(&self) -> Pace {
+        Pace {
+            limit: self.limit_rate,
+        }
+    }
+}
+
+/// Ends the process as for any other mistake in its arguments.
+pub(crate) fn usage_error(message: &str) -> ! {
+    Arguments::command()
+        .error(ErrorKind::ValueValidation, message)
+        .exit()
+}
+
+fn build_metadata(text: &str) -> Result<BuildMetadata, String> {
+    match text {
+        "auto" => Ok(BuildMetadata::Auto),
+        "none" => Ok(BuildMetadata::None),
+        text => match semver::BuildMetadata::new(text) {
+            Ok(given) if !given.is_empty() => Ok(BuildMetadata::Given(given)),
+            _ => Err("write `auto`, `none`, or letters, digits and `-` in parts with `.`".into()),
+        },
+    }
+}
+
+fn path(text: &str) -> Result<String, String> {
+    match text.parse::<hyper::Uri>() {
+        Ok(_) if text.starts_with('/') => Ok(text.to_owned()),
+        _ => Err("write a path, such as `/healthz`".to_owned()),
+    }
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let number = |text: &str, factor| text.parse::<u64>().ok()?.checked_mul(factor);
+    let millis = if let Some(millis) = text.strip_suffix("ms") {
+        number(millis, 1)
+    } else if let Some(seconds) = text.strip_suffix('s') {
+        number(seconds, 1000)
+    } else {
+        text.strip_suffix('m')
+            .and_then(|minutes| number(minutes, 60_000))
+    };
+    let millis = millis.ok_or("write a number with `ms`, `s` or `m`, such as `500ms`")?;
+    Ok(Duration::from_millis(millis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(time("2s"), Ok(Duration::from_secs(2)));
+        assert_eq!(time("3m"), Ok(Duration::from_secs(180)));
+        for text in ["", "5", "s", "-1s", "1.5s", "1h", "99999999999999999999ms"] {
+            assert!(time(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn build_metadata_are_what_semver_allows() {
+        assert_eq!(build_metadata("auto"), Ok(BuildMetadata::Auto));
+        assert_eq!(build_metadata("none"), Ok(BuildMetadata::None));
+        let given = semver::BuildMetadata::new("ci.42").unwrap();
+        assert_eq!(build_metadata("ci.42"), Ok(BuildMetadata::Given(given)));
+        for text in ["", "a_b", "a..b"] {
+            assert!(build_metadata(text).is_err(), "{text}");
+        }
+    }
+}

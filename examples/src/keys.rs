@@ -1,0 +1,109 @@
+//! A key for signing, in a file of its own.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use bindle_core::{Problems, Role, SecretKey, SecretKeyEntry, SecretKeyFile};
+use thiserror::Error;
+
+/// The first key in `file` that may sign as creator. If there is no such file,
+/// it is made, with a new key in it.
+///
+/// # Errors
+///
+/// If the file can not be read or written, is malformed or has no such key.
+pub fn creator(file: &Path) -> Result<SecretKeyEntry, KeyError> {
+    let io = |reason: io::Error| KeyError::Io {
+        file: file.display().to_string(),
+        reason: reason.to_string(),
+    };
+    let keys = match fs::read_to_string(file) {
+        Ok(text) => SecretKeyFile::from_toml(&text).map_err(|problems| KeyError::Malformed {
+            file: file.display().to_string(),
+            problems,
+        })?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut seed = [0; 32];
+            getrandom::fill(&mut seed).map_err(|error| io(error.into()))?;
+            let key = SecretKey::from_seed(&seed);
+            let entry = SecretKeyEntry::new("deploy <deploy@localhost>", key, [Role::Creator]);
+            let keys = SecretKeyFile::from_iter([entry]);
+            write_secret(file, keys.to_secret_toml().as_bytes()).map_err(io)?;
+            keys
+        }
+        Err(error) => return Err(io(error)),
+    };
+    let key = keys.first_for(Role::Creator).cloned();
+    key.ok_or_else(|| KeyError::NoCreator(file.display().to_string()))
+}
+
+/// Writes a new file that no one else may read.
+fn write_secret(file: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)?.write_all(content)
+}
+
+/// Why there is no key to sign with.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum KeyError {
+    /// The file can not be read or written.
+    #[error("the secret key file {file} can not be used: {reason}")]
+    Io {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+    /// The file is none of secret keys.
+    #[error("the secret key file {file} is malformed: {problems}")]
+    Malformed {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problems: Problems,
+    },
+    /// No key in the file may sign as creator.
+    #[error("the secret key file {0} has no key with the role `creator`")]
+    NoCreator(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("keys.toml");
+        let made = creator(&file).unwrap();
+        let read = creator(&file).unwrap();
+        assert_eq!(made.key().public_key(), read.key().public_key());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("keys.toml");
+        fs::write(&file, "version = \"1.0\"\n").unwrap();
+        let error = creator(&file).unwrap_err().to_string();
+        assert!(
+            error.ends_with("has no key with the role `creator`"),
+            "{error}"
+        );
+        fs::write(&file, "keys").unwrap();
+        let error = creator(&file).unwrap_err().to_string();
+        assert!(error.contains(" is malformed: "), "{error}");
+        let error = creator(folder.path()).unwrap_err().to_string();
+        assert!(error.contains(" can not be used: "), "{error}");
+    }
+}
