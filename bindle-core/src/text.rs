@@ -164,7 +164,9 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let word: Vec<char> = word.chars().collect();
-    let limit = (word.len() / 3).max(1) * 2;
+    // One edit for each three characters, and in all but the shortest words one
+    // letter of the other case besides.
+    let limit = (word.len() / 3).max(1) * EDIT + usize::from(word.len() > 3);
     candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= LONGEST)
@@ -174,9 +176,11 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// An edit, in half edits.
+const EDIT: usize = 2;
+
 /// Optimal string alignment distance in half edits.
 fn edits(left: &[char], right: &str) -> usize {
-    const EDIT: usize = 2;
     let right: Vec<char> = right.chars().collect();
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=right.len()).map(|column| column * EDIT).collect();

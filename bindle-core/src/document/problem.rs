@@ -273,7 +273,7 @@ pub enum ProblemKind {
     },
     /// A group that, through what its members require, requires itself. A
     /// lint: what it means for a selection is decided there.
-    #[error("the group requires itself: {}", .path.join(" → "))]
+    #[error("the group requires itself: {}", .path.join(" → ").escape_debug())]
     GroupCycle {
         /// The names of the groups on the way, the first one again at the end.
         path: Vec<String>,
@@ -384,7 +384,7 @@ pub enum ProblemKind {
         nearest: Option<Box<str>>,
     },
     /// A field that the specification does not have.
-    #[error("there is no field `{field}` here")]
+    #[error("there is no field `{}` here", .field.escape_debug())]
     UnknownField {
         /// The name of the field.
         field: Box<str>,

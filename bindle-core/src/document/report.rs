@@ -131,8 +131,8 @@ impl Report {
     }
 
     /// Drops what may well follow from broken syntax only: what is wrong on a
-    /// line that could not be read, a field that may stand on such a line, and
-    /// a group that may be declared there.
+    /// line that could not be read or below a header that could not, a field
+    /// that may stand on such a line, and a group that may be declared there.
     pub(crate) fn drop_consequences_of_syntax(&mut self, lines: &Lines<'_>) {
         let line_of = |span: Option<Span>| {
             let start = span.map_or(0, |span| span.start);
@@ -163,7 +163,10 @@ impl Report {
                     let end = end.copied().unwrap_or(usize::MAX);
                     broken.range(line..=end).next().is_some()
                 }
-                _ => broken.contains(&line),
+                _ => {
+                    let header = headers.range(..=line).next_back();
+                    broken.contains(&line) || header.is_some_and(|line| broken.contains(line))
+                }
             }
         };
         self.errors.retain(|found| !is_consequence(found));

@@ -87,12 +87,13 @@ impl Invoice {
     ///
     /// # Errors
     ///
-    /// Every problem of the text, each with its kind and place: see
-    /// [`ProblemKind`](crate::ProblemKind) for what can be wrong.
+    /// Everything for which the text is refused, each with its kind and place:
+    /// see [`ProblemKind`](crate::ProblemKind) for what can be wrong.
     pub fn from_toml(text: &str) -> Result<Self, Problems> {
         InvoiceReader::new()
             .read(text)
             .map(ReadInvoice::into_invoice)
+            .map_err(Problems::without_lints)
     }
 
     /// The name and version of the bindle.
