@@ -1,0 +1,34 @@
+//! The README's transcript is what the README's command prints.
+
+use std::process::Command;
+
+const README: &str = include_str!("../../README.md");
+
+/// The text of the code block under a marker.
+fn block(marker: &str) -> &'static str {
+    let (_, rest) = README
+        .split_once(&format!("<!-- {marker} -->\n```"))
+        .unwrap();
+    let (_, rest) = rest.split_once('\n').unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+#[test]
+fn the_main_command_prints_the_transcript() {
+    let command = block("main-job").trim();
+    let arguments = command
+        .strip_prefix("cargo run -p examples --bin deploy -- ")
+        .unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_deploy"))
+        .args(["--listen", "127.0.0.1:0"])
+        .args(arguments.split(' '))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let (_, port) = printed.split_once("http://127.0.0.1:").unwrap();
+    let port = port.split('/').next().unwrap();
+    let printed = printed.replace(&format!(":{port}/"), ":3000/");
+    assert_eq!(printed.trim_end(), block("transcript").trim_end());
+    assert!(output.status.success());
+}
