@@ -3,6 +3,8 @@
 
 extern crate alloc;
 
+mod address;
+mod application;
 mod channel;
 mod ledger;
 mod revision;
@@ -11,9 +13,15 @@ mod time;
 
 pub use bindle_core::{range, semver};
 
+pub use crate::address::{
+    Address, AddressBook, AddressError, AddressTaken, ApplicationName, ChannelName, Domain, Owner,
+    ParseAddressError,
+};
+pub use crate::application::{AddChannelError, Application, ChannelError, UnknownChannel};
 pub use crate::channel::{
-    Action, Channel, Command, CommandError, Event, Failure, Instance, Notice, OnYank, Policy,
-    PolicyBuilder, PolicyError, Promotion, Report, Route, Routes, Selection, Step, Withdrawal,
+    Action, Channel, Command, CommandError, Event, Failure, HeldBack, Instance, Notice, OnYank,
+    Phase, Policy, PolicyBuilder, PolicyError, Promotion, Report, Route, Routes, Selection, Status,
+    Step, Withdrawal,
 };
 pub use crate::ledger::merkle;
 pub use crate::ledger::{

@@ -241,8 +241,7 @@ impl World {
         }
         let ledger = ledgers.of(self);
         self.follow(ledger)?;
-        self.check(ledger)?;
-        self.check_repetitions(step, ledger)
+        self.check(ledger)
     }
 
     /// What an operator may say so: what is not held back any more.
@@ -476,7 +475,8 @@ impl World {
     }
 
     /// What is told twice changes nothing.
-    fn check_repetitions(&self, step: &Step, ledger: &Ledger) -> Result<(), String> {
+    fn check_repetitions(&self, step: &Step, ledgers: &Ledgers) -> Result<(), String> {
+        let ledger = ledgers.of(self);
         let mut again = self.channel.clone();
         let now = again.state.now;
         again.handle_wake(ledger, now);
@@ -539,6 +539,7 @@ impl World {
             *start = names.iter().position(|it| it == start).unwrap() as u64 + 1;
         };
         state.history.clear();
+        state.turn = None;
         state.starts = names.len() as u64;
         state.paused.as_mut().map(set_back);
         state.wake.as_mut().map(set_back);
@@ -602,7 +603,8 @@ fn explore(name: &str, policy: &Policy, budget: Budget) {
         for step in world.steps() {
             transitions += 1;
             let mut next = world.clone();
-            if let Err(fault) = next.take(&step, &ledgers) {
+            let taken = next.take(&step, &ledgers);
+            if let Err(fault) = taken.and_then(|()| next.check_repetitions(&step, &ledgers)) {
                 panic!(
                     "{name}: {fault}\n{}then {step:?}\nin {world:#?}",
                     path(&seen, from)

@@ -5,7 +5,9 @@ mod command;
 mod explore;
 mod model;
 mod policy;
+mod snapshot;
 mod state;
+mod status;
 
 use alloc::collections::VecDeque;
 
@@ -17,6 +19,7 @@ pub use self::model::{
 };
 pub use self::policy::{OnYank, Policy, PolicyBuilder, PolicyError, Promotion, Step};
 use self::state::{Outbox, State};
+pub use self::status::{HeldBack, Phase, Status};
 use crate::{Ledger, Timestamp};
 
 /// A channel of an application: it selects a revision, and upgrades to it
@@ -182,6 +185,17 @@ impl Channel {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.state.policy
+    }
+
+    /// What happened lately, the latest last: at most 100 notices.
+    pub fn history(&self) -> impl DoubleEndedIterator<Item = &Notice> {
+        self.state.history.iter()
+    }
+
+    /// How the channel stands, for an operator to read.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status::of(&self.state)
     }
 
     /// Starts a call: sets the clock forward, never back.

@@ -389,6 +389,31 @@ pub enum Withdrawal {
     Yanked,
 }
 
+impl Event {
+    /// Whether it says how the rollout stands from now on.
+    pub(super) fn is_turn(&self) -> bool {
+        match self {
+            Self::AwaitsPromotion { .. }
+            | Self::Failed { .. }
+            | Self::NothingSelected { .. }
+            | Self::Paused
+            | Self::Promoted { .. }
+            | Self::Resumed
+            | Self::Started { .. }
+            | Self::StepReached { .. }
+            | Self::Withdrawn { .. } => true,
+            Self::Healthy { .. }
+            | Self::PolicySet
+            | Self::Retried { .. }
+            | Self::RolledBack { .. }
+            | Self::SelectionSet { .. }
+            | Self::ServingYanked { .. }
+            | Self::Stopped { .. }
+            | Self::Unhealthy { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) outlook: Outlook,
     /// The wake that was asked for last.
     pub(super) wake: Option<Timestamp>,
+    /// The latest notice that is a turn of the rollout.
+    pub(super) turn: Option<Notice>,
     pub(super) history: VecDeque<Notice>,
 }
 
@@ -173,6 +175,7 @@ impl State {
             paused: None,
             outlook: Outlook::Unknown,
             wake: None,
+            turn: None,
             history: VecDeque::new(),
         }
     }
@@ -611,6 +614,9 @@ impl State {
             at: self.now,
             event,
         };
+        if notice.event.is_turn() {
+            self.turn = Some(notice.clone());
+        }
         if self.history.len() == MAX_HISTORY {
             self.history.pop_front();
         }
