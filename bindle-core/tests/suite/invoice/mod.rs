@@ -1,3 +1,4 @@
 mod content_digest;
+mod problems;
 mod read;
 mod write;
