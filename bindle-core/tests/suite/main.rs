@@ -6,6 +6,7 @@ mod content;
 mod identity;
 mod invoice;
 mod media_type;
+mod reference_wire;
 mod sample;
 mod text;
 mod toml_style;

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bindle_core::{
-    Digest, Group, Id, Invoice, InvoiceBuilder, Label, Parcel, SatisfiedBy, UnixTime,
-};
+use bindle_core::{Digest, Group, Id, Invoice, InvoiceBuilder, Label, Parcel, SatisfiedBy};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -54,21 +52,6 @@ pub(crate) struct SampleSignature {
 }
 
 impl Sample {
-    /// The smallest invoice there is.
-    pub(crate) fn minimal() -> Self {
-        Self {
-            name: "example.com/hello".into(),
-            version: "1.0.0".into(),
-            description: String::new(),
-            authors: Vec::new(),
-            annotations: Texts::new(),
-            parcels: Vec::new(),
-            groups: Vec::new(),
-            signatures: Vec::new(),
-            yank: None,
-        }
-    }
-
     pub(crate) fn id(&self) -> Id {
         format!("{}/{}", self.name, self.version).parse().unwrap()
     }
@@ -299,6 +282,3 @@ pub(crate) fn samples() -> impl Strategy<Value = Sample> {
         },
     )
 }
-
-/// A time that many tests sign at.
-pub(crate) const NOON: UnixTime = UnixTime::from_seconds(1_700_000_000);

@@ -3,13 +3,12 @@
 use bindle_core::text::{Lines, Position, Span, nearest};
 use proptest::prelude::*;
 
-/// The position of a byte, counted character by character.
-fn slow_position(text: &str, offset: usize) -> Position {
+/// The position of each byte, counted character by character.
+fn slow_positions(text: &str) -> Vec<Position> {
+    let mut positions = Vec::new();
     let mut position = Position { line: 1, column: 1 };
-    for (start, character) in text.char_indices() {
-        if start + character.len_utf8() > offset {
-            break;
-        }
+    for character in text.chars() {
+        positions.extend([position].repeat(character.len_utf8()));
         if character == '\n' {
             position.line += 1;
             position.column = 1;
@@ -17,7 +16,8 @@ fn slow_position(text: &str, offset: usize) -> Position {
             position.column += 1;
         }
     }
-    position
+    positions.push(position);
+    positions
 }
 
 fn texts() -> impl Strategy<Value = String> {
@@ -30,10 +30,12 @@ proptest! {
     #[test]
     fn positions_are_found_as_by_counting(text in texts()) {
         let lines = Lines::new(&text);
-        for offset in 0..=text.len() + 3 {
-            let expected = slow_position(&text, offset);
-            prop_assert_eq!(lines.position(offset), expected, "offset {} of {:?}", offset, text);
+        let expected = slow_positions(&text);
+        for (offset, expected) in expected.iter().enumerate() {
+            prop_assert_eq!(lines.position(offset), *expected, "offset {} of {:?}", offset, text);
         }
+        // Past the end is at the end.
+        prop_assert_eq!(Some(&lines.position(usize::MAX)), expected.last());
     }
 
     #[test]

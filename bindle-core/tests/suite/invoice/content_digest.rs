@@ -213,6 +213,8 @@ fn samples_with_parcel_and_group() -> impl Strategy<Value = Sample> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn is_the_hash_of_the_documented_encoding(sample in samples()) {
         let digest = sample.to_invoice().content_digest();

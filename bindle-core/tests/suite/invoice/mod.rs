@@ -1,3 +1,4 @@
+mod builder;
 mod content_digest;
 mod problems;
 mod read;

@@ -56,7 +56,11 @@ fn shows(text: &str, expected: impl IntoData) {
         .any(|problem| problem.severity() == Severity::Error);
     let refused = Invoice::from_toml(text).err().unwrap_or_default();
     assert_eq!(!refused.is_empty(), is_refused);
-    assert!(refused.iter().all(|problem| problem.severity() == Severity::Error));
+    assert!(
+        refused
+            .iter()
+            .all(|problem| problem.severity() == Severity::Error)
+    );
     assert_eq!(toml::from_str::<Invoice>(text).is_err(), is_refused);
 }
 
@@ -103,20 +107,26 @@ error control-character 12:10: parcel[0].label.origin: the control character '\u
 
 "#]],
         );
-        shows(&with("[[group]]\nname = \"a\\u0085\"\n"), str![[r#"
+        shows(
+            &with("[[group]]\nname = \"a\\u0085\"\n"),
+            str![[r#"
 lint no-creator 1:1: signature: no creator has signed the invoice; registries will refuse it
     at ""
 error control-character 3:8: group[0].name: the control character '\u{85}' is not allowed here
     at "\"a\\u0085\""
 
-"#]]);
-        shows(&with("yanked = true\nyankedReason = \"a\\rb\""), str![[r#"
+"#]],
+        );
+        shows(
+            &with("yanked = true\nyankedReason = \"a\\rb\""),
+            str![[r#"
 lint no-creator 1:1: signature: no creator has signed the invoice; registries will refuse it
     at ""
 error control-character 3:16: yankedReason: the control character '\r' is not allowed here
     at "\"a\\rb\""
 
-"#]]);
+"#]],
+        );
         shows(
             &with_label(&format!(
                 "{DIGEST}size = 1\nfeature.\"a\\u0000\".\"b\\n\" = \"control\\u0001\"\n"
@@ -156,11 +166,14 @@ error digest 9:10: parcel[0].label.sha256: expected 64 lower-case hexadecimal di
 
 "#]],
         );
-        shows(&with_label("sha256 = \"not-a-sha\"\nsize = 1\n"), str![[r#"
+        shows(
+            &with_label("sha256 = \"not-a-sha\"\nsize = 1\n"),
+            str![[r#"
 error digest 9:10: parcel[0].label.sha256: expected 64 lower-case hexadecimal digits, found 'n' at character 1
     at "\"not-a-sha\""
 
-"#]]);
+"#]],
+        );
     }
 
     #[test]
@@ -186,11 +199,14 @@ error duplicate-group 2:67: group[3].name: the group "a" is declared already, as
         let block = "[[signature]]\nby = \"Ada\"\nrole = \"creator\"\nat = 1\n\
             key = \"VT/5n9sLqcs9ShSzcCqyoA5iqfhIUSP7ex+vYhYZRnw=\"\n\
             signature = \"9R0R1G/bBh1/62vVNCAEX5MLLjrj8IG8YgHBYtRKYcY9EBJpulEeXWiwpldmITA3HZ3eVrc7FGn0bg/ju+nODQ==\"\n";
-        shows(&(with("") + block + block), str![[r#"
+        shows(
+            &(with("") + block + block),
+            str![[r#"
 lint duplicate-key 12:1: signature[1]: the key has made signature[0] already; a key may sign an invoice once
     at "[[signature]]"
 
-"#]]);
+"#]],
+        );
     }
 
     #[test]
@@ -213,13 +229,16 @@ lint duplicate-parcel 17:1: parcel[2]: this is parcel[0] again: the same digest,
 
     #[test]
     fn empty_name() {
-        shows(&with("[[group]]\nname = \"\""), str![[r#"
+        shows(
+            &with("[[group]]\nname = \"\""),
+            str![[r#"
 lint no-creator 1:1: signature: no creator has signed the invoice; registries will refuse it
     at ""
 error empty-name 3:8: group[0].name: a name is required here, and the text is empty
     at "\"\""
 
-"#]]);
+"#]],
+        );
     }
 
     #[test]
@@ -266,7 +285,9 @@ lint no-creator 1:1: signature: no creator has signed the invoice; registries wi
             + &parcel("c", "d")
             + &parcel("d", "b")
             + &parcel("e", "e");
-        shows(&text, str![[r#"
+        shows(
+            &text,
+            str![[r#"
 lint no-creator 1:1: signature: no creator has signed the invoice; registries will refuse it
     at ""
 lint group-cycle 2:26: group[1]: the group requires itself: b → c → b
@@ -274,7 +295,8 @@ lint group-cycle 2:26: group[1]: the group requires itself: b → c → b
 lint group-cycle 2:74: group[4]: the group requires itself: e → e
     at "{ name = \"e\" }"
 
-"#]]);
+"#]],
+        );
     }
 
     #[test]
@@ -302,7 +324,10 @@ error limit 5:19: yankedSignature: 1 entries are more than the limit of 0
 "#]].raw());
         let reader = InvoiceReader::new().with_limits(|limits| limits.bytes = 100);
         let problems = reader.read(&" ".repeat(101)).unwrap_err();
-        assert_data_eq!(problems.to_string(), str!["101 bytes are more than the limit of 100"]);
+        assert_data_eq!(
+            problems.to_string(),
+            str!["101 bytes are more than the limit of 100"]
+        );
         // The bytes of an empty document are few enough; the document is not.
         let problems = reader.read(&" ".repeat(100)).unwrap_err();
         assert!(
@@ -322,7 +347,12 @@ error limit 5:19: yankedSignature: 1 entries are more than the limit of 0
         let problem = problems
             .iter()
             .find(|problem| problem.kind().code() == "long-feature-value");
-        assert_data_eq!(problem.unwrap().to_string(), str!["11:2075: parcel[0].label.feature.a.c: the feature value has 2049 characters; more than 2048 are advised against"]);
+        assert_data_eq!(
+            problem.unwrap().to_string(),
+            str![
+                "11:2075: parcel[0].label.feature.a.c: the feature value has 2049 characters; more than 2048 are advised against"
+            ]
+        );
         assert_eq!(problems.len(), 2);
     }
 
@@ -377,13 +407,16 @@ error media-type 8:13: parcel[0].label.mediaType: media type "html" has no `/`; 
 
     #[test]
     fn missing_field() {
-        shows("", str![[r#"
+        shows(
+            "",
+            str![[r#"
 error missing-field 1:1: bindleVersion: this field is required, and missing
     at ""
 error missing-field 1:1: bindle: this field is required, and missing
     at ""
 
-"#]]);
+"#]],
+        );
         shows(
             &with("parcel = [{}, { label = {} }]\ngroup = [{}]\nsignature = [{}]")
                 .replace("name = \"example", "description = \"example"),
@@ -431,20 +464,26 @@ error missing-field 9:1: group[0].name: this field is required, and missing
 
     #[test]
     fn name() {
-        shows(&with("").replace("example.com/hello", "../../etc"), str![[r#"
+        shows(
+            &with("").replace("example.com/hello", "../../etc"),
+            str![[r#"
 error name 4:8: bindle.name: bindle name "../../etc" has the segment `..`, which is reserved for paths
     at "\"../../etc\""
 
-"#]]);
+"#]],
+        );
     }
 
     #[test]
     fn no_creator() {
-        shows(&with(""), str![[r#"
+        shows(
+            &with(""),
+            str![[r#"
 lint no-creator 1:1: signature: no creator has signed the invoice; registries will refuse it
     at ""
 
-"#]]);
+"#]],
+        );
     }
 
     #[test]
@@ -471,11 +510,14 @@ error other-size 21:14: parcel[3].label.size: the content has the digest of parc
 
     #[test]
     fn out_of_range() {
-        shows(&with_label(&format!("{DIGEST}size = -1\n")), str![[r#"
+        shows(
+            &with_label(&format!("{DIGEST}size = -1\n")),
+            str![[r#"
 error out-of-range 10:8: parcel[0].label.size: expected a size in bytes, from 0, found -1
     at "-1"
 
-"#]]);
+"#]],
+        );
         shows(
             &with_label(&format!("{DIGEST}size = 18446744073709551616\n")),
             str![[r#"
@@ -520,13 +562,16 @@ error repeated-field 5:1: yanked_signature: the field is there already, as `yank
                 "[[signature]]\nby = \"Ada\"\nrole = \"{role}\"\nat = 1\nkey = \"\"\nsignature = \"\"\n"
             )
         };
-        shows(&(with("") + &block("Creator") + &block("root")), str![[r#"
+        shows(
+            &(with("") + &block("Creator") + &block("root")),
+            str![[r#"
 error role 8:8: signature[0].role: there is no role "Creator"; did you mean `creator`?
     at "\"Creator\""
 error role 14:8: signature[1].role: there is no role "root"; expected one of `creator`, `approver`, `host`, `proxy`
     at "\"root\""
 
-"#]]);
+"#]],
+        );
     }
 
     #[test]
@@ -547,17 +592,25 @@ error satisfied-by 2:76: group[1].satisfiedBy: a group can not be satisfied by "
 
     #[test]
     fn syntax() {
-        shows("bindleVersion = \"1.0.0\n", str![[r#"
+        shows(
+            "bindleVersion = \"1.0.0\n",
+            str![[r#"
 error syntax 1:23: invalid basic string, expected `"`
     at ""
 
-"#]]);
-        shows(&with("yanked = maybe"), str![[r#"
+"#]],
+        );
+        shows(
+            &with("yanked = maybe"),
+            str![[r#"
 error syntax 2:10: string values must be quoted, expected literal string
     at "maybe"
 
-"#]]);
-        shows(&with("[bindle]\nname = 'a'\nname = 'b'"), str![[r#"
+"#]],
+        );
+        shows(
+            &with("[bindle]\nname = 'a'\nname = 'b'"),
+            str![[r#"
 error syntax 4:1: duplicate key
     at "name"
 error syntax 5:2: duplicate key
@@ -565,7 +618,8 @@ error syntax 5:2: duplicate key
 error syntax 6:1: duplicate key
     at "name"
 
-"#]]);
+"#]],
+        );
     }
 
     #[test]
@@ -575,7 +629,9 @@ error syntax 6:1: duplicate key
                 "[[parcel]]\nlabel.{DIGEST}label.mediaType = \"text/html\"\nlabel.size = 1\n\
                  conditions.memberOf = [\"sever\", \"server\"]\nconditions.requires = [\"utility\", \"\"]\n"
             );
-        shows(&text, str![[r#"
+        shows(
+            &text,
+            str![[r#"
 lint no-creator 1:1: signature: no creator has signed the invoice; registries will refuse it
     at ""
 error undeclared-group 10:24: parcel[0].conditions.memberOf[0]: there is no group "sever"; did you mean "server"?
@@ -585,7 +641,8 @@ error undeclared-group 11:24: parcel[0].conditions.requires[0]: there is no grou
 error undeclared-group 11:35: parcel[0].conditions.requires[1]: there is no group ""; declare it in a `[[group]]`
     at "\"\""
 
-"#]]);
+"#]],
+        );
     }
 
     #[test]
@@ -687,7 +744,9 @@ error version 5:11: bindle.version: "1.0" is not a SemVer version: unexpected en
     fn wrong_type() {
         let text = "bindleVersion = 1\nyanked = \"yes\"\nyankedReason = []\nyankedSignature = {}\nbindle = 1.5\n\
             annotations = 1979-05-27\nparcel = true\ngroup = [1, {}]\nsignature = [[]]\n";
-        shows(text, str![[r#"
+        shows(
+            text,
+            str![[r#"
 error wrong-type 1:17: bindleVersion: expected a string, found an integer
     at "1"
 error wrong-type 2:10: yanked: expected true or false, found a string
@@ -709,7 +768,8 @@ error missing-field 8:13: group[1].name: this field is required, and missing
 error wrong-type 9:14: signature[0]: expected a table, found an array
     at "[]"
 
-"#]]);
+"#]],
+        );
         shows(
             &with_label(
                 "sha256 = 1\nsize = 1.0\nname = {}\nannotations.a = 1\nfeature.a = 1\nfeature.b.c = []\norigin = []\n",
@@ -742,7 +802,9 @@ error wrong-type 15:10: parcel[0].label.origin: expected a string, found an arra
                 "[[parcel]]\nlabel.{DIGEST}label.mediaType = \"text\"\nlabel.size = 1\n\
                  conditions.memberOf = [1, \"a\"]\n"
             );
-        shows(&text, str![[r#"
+        shows(
+            &text,
+            str![[r#"
 error wrong-type 2:26: group[1]: expected a table, found an integer
     at "1"
 error empty-name 2:38: group[2].name: a name is required here, and the text is empty
@@ -756,18 +818,22 @@ error media-type 9:19: parcel[0].label.mediaType: media type "text" has no `/`; 
 error wrong-type 11:24: parcel[0].conditions.memberOf[0]: expected a string, found an integer
     at "1"
 
-"#]]);
+"#]],
+        );
     }
 
     #[test]
     fn yank_flag() {
-        shows(&with("yankedReason = \"broken\""), str![[r#"
+        shows(
+            &with("yankedReason = \"broken\""),
+            str![[r#"
 lint no-creator 1:1: signature: no creator has signed the invoice; registries will refuse it
     at ""
 lint yank-flag 2:16: yanked: there are traces of a yank, but `yanked` is not true; the bindle counts as yanked
     at "\"broken\""
 
-"#]]);
+"#]],
+        );
         shows(
             &with(
                 "yanked = false\nyankedSignature = [{ by = \"a\", role = \"host\", at = 1, key = \"\", signature = \"\" }]",
@@ -789,13 +855,16 @@ lint malformed-signature 3:77: yankedSignature[0].signature: this is no signatur
 
 #[test]
 fn one_mistake() {
-    shows(&with("").replace("name", "nmae"), str![[r#"
+    shows(
+        &with("").replace("name", "nmae"),
+        str![[r#"
 error missing-field 3:1: bindle.name: this field is required, and missing
     at "[bindle]"
 error unknown-field 4:1: bindle.nmae: there is no field `nmae` here; did you mean `name`?
     at "nmae"
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -803,7 +872,9 @@ fn five_mistakes() {
     let text = with_label("sha256 = \"abc\"\nsize = \"1\"\nfeatures = {}\n")
         .replace("1.0.0", "1.0")
         .replace("text/html", "html");
-    shows(&text, str![[r#"
+    shows(
+        &text,
+        str![[r#"
 error bindle-version 1:17: bindleVersion: this is an invoice of the unknown version "1.0"; expected "1.0.0"
     at "\"1.0\""
 error version 5:11: bindle.version: "1.0" is not a SemVer version: unexpected end of input while parsing minor version number; did you mean `1.0.0`?
@@ -817,7 +888,8 @@ error wrong-type 10:8: parcel[0].label.size: expected an integer, found a string
 error unknown-field 11:1: parcel[0].label.features: there is no field `features` here; did you mean `feature`?
     at "features"
 
-"#]]);
+"#]],
+    );
 }
 
 /// Fifty mistakes, ten of them in the syntax.
@@ -849,14 +921,17 @@ fn fifty_mistakes() {
     let places = problems.iter().map(|problem| problem.place().unwrap().span);
     assert!(places.is_sorted());
     let first: Vec<_> = problems.iter().take(6).map(ToString::to_string).collect();
-    assert_data_eq!(first.join("\n"), str![[r#"
+    assert_data_eq!(
+        first.join("\n"),
+        str![[r#"
 8:10: parcel[0].label.sha256: expected 64 lower-case hexadecimal digits, found 1
 9:13: parcel[0].label.mediaType: media type "html" has no `/`; expected TYPE/SUBTYPE, such as `text/html`
 10:8: parcel[0].label.size: expected a size in bytes, from 0, found -10
 11:11: invalid basic string, expected `"`
 12:1: parcel[0].label.color: there is no field `color` here; expected one of `sha256`, `mediaType`, `name`, `size`, `annotations`, `feature`, `origin`
 15:10: parcel[1].label.sha256: expected 64 lower-case hexadecimal digits, found 1
-"#]]);
+"#]]
+    );
 }
 
 mod after_broken_syntax {
@@ -866,7 +941,9 @@ mod after_broken_syntax {
     fn what_is_missing_elsewhere_is_told() {
         let text = with("")
             + "[[parcel]]\n[parcel.label]\nsize = \n[[parcel]]\n[parcel.label]\nsize = 1\n[[group]]\n";
-        shows(&text, str![[r#"
+        shows(
+            &text,
+            str![[r#"
 error syntax 8:8: string values must be quoted, expected literal string
     at ""
 error missing-field 10:1: parcel[1].label.sha256: this field is required, and missing
@@ -876,7 +953,8 @@ error missing-field 10:1: parcel[1].label.mediaType: this field is required, and
 error missing-field 12:1: group[0].name: this field is required, and missing
     at "[[group]]"
 
-"#]]);
+"#]],
+        );
     }
 
     #[test]
@@ -908,11 +986,14 @@ error syntax 7:14: unclosed table, expected `]`
                 "[[parcel]]\nlabel.{DIGEST}label.mediaType = \"text/html\"\nlabel.size = 1\n\
                  conditions.memberOf = [\"server\"]\n[[group]\nname = \"server\"\n"
             );
-        shows(&text, str![[r#"
+        shows(
+            &text,
+            str![[r#"
 error syntax 11:9: unclosed array table, expected `]`
     at ""
 
-"#]]);
+"#]],
+        );
     }
 }
 
@@ -956,7 +1037,9 @@ mod cap {
 fn a_problem_is_a_flat_record() {
     let problems = problems_of(&with("yankd = true"));
     let json = serde_json::to_string_pretty(&problems).unwrap();
-    assert_data_eq!(json, str![[r#"
+    assert_data_eq!(
+        json,
+        str![[r#"
 [
   {
     "severity": "lint",
@@ -981,12 +1064,16 @@ fn a_problem_is_a_flat_record() {
     "hint": "did you mean `yanked`?"
   }
 ]
-"#]]);
+"#]]
+    );
     let problems = serde_json::from_str::<Invoice>("{}").unwrap_err();
-    assert_data_eq!(problems.to_string(), str![[r#"
+    assert_data_eq!(
+        problems.to_string(),
+        str![[r#"
 bindleVersion: this field is required, and missing
 bindle: this field is required, and missing
-"#]]);
+"#]]
+    );
 }
 
 #[test]
