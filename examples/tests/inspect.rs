@@ -196,3 +196,86 @@ fn signs_as_the_reference_does() {
     assert_eq!(records[1]["findings"][1]["status"], "invalid");
     assert_eq!(records[1]["reason"], "signature[1] is bad");
 }
+
+#[test]
+fn tells_the_story_of_a_rollout() {
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/canary.toml");
+    let (told, status) = text(&inspect(&["rollout", scenario]));
+    assert_eq!(status, Some(0));
+    let end = "\
+  430.000s  1.2.0 failed: out of memory
+              route 1.1.0#2 100%
+              stop 1.2.0#3
+              notify: 1.2.0 is not healthy: out of memory
+              notify: 1.2.0 failed: it ended: out of memory
+              notify: 1.2.0 is stopped
+  430.000s  in the end
+              Serving 1.1.0: 1.1.0#2 100%
+              Last: 430.000s 1.2.0 failed: it ended: out of memory
+              Held back: 1.2.0, failed
+";
+    assert!(told.ends_with(end), "{told}");
+    let records = records(&inspect(&["--json", "rollout", scenario]));
+    let shares = records
+        .iter()
+        .filter_map(|record| record["action"]["route"].as_array());
+    let shares: Vec<Vec<u64>> = shares
+        .map(|routes| {
+            routes
+                .iter()
+                .map(|route| route["weight"].as_u64().unwrap())
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        shares,
+        [
+            vec![100],
+            vec![90, 10],
+            vec![50, 50],
+            vec![100],
+            vec![90, 10],
+            vec![100]
+        ]
+    );
+    assert_eq!(records.last().unwrap()["status"]["serving"], "1.1.0");
+}
+
+#[test]
+fn refuses_what_is_no_scenario() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, endless) = write(folder.path(), "bad.toml", "[policy]\nmin-helthy = 3\n");
+    let output = inspect(&["rollout", &endless]);
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("unknown field `min-helthy`"), "{error}");
+}
+
+#[test]
+fn shows_the_ledgers_of_a_store_and_the_first_wrong_entry() {
+    let store = tempfile::tempdir().unwrap();
+    let apps = concat!(env!("CARGO_MANIFEST_DIR"), "/apps");
+    let deployed = Command::new(env!("CARGO_BIN_EXE_deploy"))
+        .args(["--once", "--listen=127.0.0.1:0", "--store"])
+        .arg(store.path())
+        .args(["hello-0.1.0", "hello-0.1.1"].map(|app| format!("{apps}/{app}")))
+        .output()
+        .unwrap();
+    assert!(deployed.status.success());
+    let path = store.path().to_str().unwrap();
+    let output = inspect(&["--json", "ledger", path]);
+    let record = &records(&output)[0];
+    assert_eq!(record["name"], "hello-fermyon-cloud");
+    assert_eq!(record["entries"][1]["number"], "0.1.1+q3ac8164");
+    assert_eq!(output.status.code(), Some(0));
+
+    let folder = record["path"].as_str().unwrap();
+    let entry = format!("{folder}/00000000000000000001.entry");
+    let mut bytes = std::fs::read(&entry).unwrap();
+    bytes[20] ^= 1;
+    std::fs::write(&entry, bytes).unwrap();
+    let output = inspect(&["ledger", path]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output).0;
+    assert!(told.contains("entry 1"), "{told}");
+}

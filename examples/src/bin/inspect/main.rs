@@ -5,6 +5,8 @@
 //! and 2 if something is wrong with the command line.
 
 mod invoice;
+mod ledger;
+mod rollout;
 mod sign;
 mod source;
 mod verify;
@@ -14,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Look into Bindle invoices, keyrings and signatures.
+/// Look into invoices, signatures, ledgers and rollouts.
 #[derive(Parser)]
 #[command(name = "inspect", version, max_term_width = 100)]
 struct CommandLine {
@@ -29,6 +31,10 @@ struct CommandLine {
 enum Command {
     /// Check invoices, and show what they say.
     Invoice(invoice::Arguments),
+    /// Check the ledgers in a store, and show their entries.
+    Ledger(ledger::Arguments),
+    /// Run the scenario of a rollout, and print its timeline.
+    Rollout(rollout::Arguments),
     /// Sign an invoice, and print it.
     Sign(sign::Arguments),
     /// Verify the signatures of invoices.
@@ -59,6 +65,8 @@ fn main() -> ExitCode {
     let mut out = io::stdout().lock();
     let outcome = match arguments.command {
         Command::Invoice(arguments) => invoice::run(&arguments, format, &mut out),
+        Command::Ledger(arguments) => ledger::run(&arguments, format, &mut out),
+        Command::Rollout(arguments) => rollout::run(&arguments, format, &mut out),
         Command::Sign(arguments) => sign::run(&arguments, &mut out),
         Command::Verify(arguments) => verify::run(&arguments, format, &mut out),
     };

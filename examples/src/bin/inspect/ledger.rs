@@ -1,0 +1,137 @@
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use bindle_core::{Digest, InvoiceReader, Name};
+use revisions::{Checkpoint, Entry, Ledger};
+use serde::Serialize;
+
+use crate::{Format, Outcome, print_record, source};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The folder of a store, as `deploy --store` keeps it.
+    #[arg(value_name = "DIR")]
+    store: PathBuf,
+}
+
+#[derive(Serialize)]
+struct Record {
+    path: String,
+    ok: bool,
+    name: Option<Name>,
+    entries: Vec<Entry>,
+    root: Option<Digest>,
+    checkpoint: Option<String>,
+    error: Option<String>,
+}
+
+pub(crate) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> io::Result<Outcome> {
+    let ledgers = match subfolders(&arguments.store.join("ledgers")) {
+        Ok(ledgers) => ledgers,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return Ok(Outcome::Wrong);
+        }
+    };
+    let names = names(&arguments.store);
+    let mut outcome = Outcome::Well;
+    for path in ledgers {
+        let record = record(&path, read(&path, &names));
+        if !record.ok {
+            outcome = Outcome::Wrong;
+        }
+        match format {
+            Format::Json => print_record(out, &record)?,
+            Format::Text => print_text(out, &record)?,
+        }
+    }
+    Ok(outcome)
+}
+
+/// The names of all bindles in the store, by the digest that their ledgers
+/// are kept under.
+fn names(store: &Path) -> BTreeMap<String, Name> {
+    let invoices = subfolders(&store.join("invoices")).unwrap_or_default();
+    let invoices = invoices.into_iter().filter_map(|folder| {
+        let bytes = source::read(&folder.join("invoice.toml")).ok()?;
+        let invoice = InvoiceReader::new().read_bytes(&bytes).ok()?.into_invoice();
+        let name = invoice.id().name().clone();
+        Some((Digest::of(name.as_str().as_bytes()).to_string(), name))
+    });
+    invoices.collect()
+}
+
+fn subfolders(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let list = || -> io::Result<Vec<PathBuf>> {
+        let entries = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+        let mut paths = entries.collect::<io::Result<Vec<_>>>()?;
+        paths.retain(|path| path.is_dir());
+        paths.sort();
+        Ok(paths)
+    };
+    list().map_err(|error| format!("{} can not be read: {error}", folder.display()))
+}
+
+fn read(folder: &Path, names: &BTreeMap<String, Name>) -> Result<Ledger, String> {
+    let key = folder.file_name().unwrap_or_default().to_string_lossy();
+    let name = names
+        .get(&*key)
+        .ok_or("no bindle in the store is of this ledger")?;
+    let mut log = Ledger::new(name.clone()).to_log();
+    for sequence in 0_u64.. {
+        let path = folder.join(format!("{sequence:020}.entry"));
+        if !path.exists() {
+            break;
+        }
+        log.extend(source::read(&path)?);
+    }
+    Ledger::from_log(&log).map_err(|error| error.to_string())
+}
+
+fn record(path: &Path, ledger: Result<Ledger, String>) -> Record {
+    let path = path.display().to_string();
+    match ledger {
+        Ok(ledger) => Record {
+            path,
+            ok: true,
+            name: Some(ledger.name().clone()),
+            entries: ledger.entries().collect(),
+            root: Some(ledger.root()),
+            checkpoint: Some(Checkpoint::to_string(&ledger.checkpoint())),
+            error: None,
+        },
+        Err(error) => Record {
+            path,
+            ok: false,
+            name: None,
+            entries: Vec::new(),
+            root: None,
+            checkpoint: None,
+            error: Some(error),
+        },
+    }
+}
+
+fn print_text(out: &mut impl Write, record: &Record) -> io::Result<()> {
+    if let Some(error) = &record.error {
+        return writeln!(out, "{}: {error}", record.path);
+    }
+    if let Some(name) = &record.name {
+        writeln!(out, "{name}")?;
+    }
+    for (sequence, entry) in record.entries.iter().enumerate() {
+        writeln!(out, "  {sequence:>6}  {entry}")?;
+    }
+    if let Some(checkpoint) = &record.checkpoint {
+        writeln!(out, "  checkpoint")?;
+        checkpoint
+            .lines()
+            .try_for_each(|line| writeln!(out, "    {line}"))?;
+    }
+    Ok(())
+}
