@@ -339,13 +339,13 @@ impl Host {
         let Some(release) = &mut self.release else {
             return;
         };
-        if let Event::Failed { revision, why, .. } = event {
-            if *revision == release.revision {
-                release.failure = Some(match why {
-                    Failure::Ended(reason) | Failure::Unhealthy(reason) => reason.to_string(),
-                    other => other.to_string(),
-                });
-            }
+        if let Event::Failed { revision, why, .. } = event
+            && *revision == release.revision
+        {
+            release.failure = Some(match why {
+                Failure::Ended(reason) | Failure::Unhealthy(reason) => reason.to_string(),
+                other => other.to_string(),
+            });
         }
     }
 

@@ -14,7 +14,6 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -107,7 +106,7 @@ impl Store {
         match self.objects.head(&key).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(failed(&key, error)),
+            Err(error) => Err(failed(&key, &error)),
         }
     }
 
@@ -129,7 +128,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let key = parcel_key(digest);
         let upload = self.objects.put_multipart(&key).await;
-        let mut upload = WriteMultipart::new(upload.map_err(|error| failed(&key, error))?);
+        let mut upload = WriteMultipart::new(upload.map_err(|error| failed(&key, &error))?);
         let refused = |reason| StoreError::Content {
             digest: *digest,
             reason,
@@ -147,7 +146,7 @@ impl Store {
                 }
                 check.update(&chunk[..length]).map_err(refused)?;
                 let room = upload.wait_for_capacity(4).await;
-                room.map_err(|error| failed(&key, error))?;
+                room.map_err(|error| failed(&key, &error))?;
                 upload.write(&chunk[..length]);
                 progress(length as u64);
                 pace.rest(length).await;
@@ -159,47 +158,40 @@ impl Store {
             return Err(error);
         }
         let finished = upload.finish().await;
-        finished.map(drop).map_err(|error| failed(&key, error))
+        finished.map(drop).map_err(|error| failed(&key, &error))
     }
 
     /// The content of a parcel, checked, in pieces. Nothing of it is to be
     /// trusted before its end.
-    fn parcel<'s>(
-        &'s self,
-        label: &'s Label,
-    ) -> impl Future<Output = Result<impl Stream<Item = Result<Bytes, StoreError>> + 's, StoreError>> + 's
-    {
-        async move {
-            let key = parcel_key(&label.digest());
-            let content = match self.objects.get(&key).await {
-                Ok(found) => found.into_stream(),
-                Err(object_store::Error::NotFound { .. }) => {
-                    return Err(StoreError::NoParcel(label.digest()));
-                }
-                Err(error) => return Err(failed(&key, error)),
+    async fn parcel(
+        &self,
+        label: &Label,
+    ) -> Result<impl Stream<Item = Result<Bytes, StoreError>>, StoreError> {
+        let digest = label.digest();
+        let key = parcel_key(&digest);
+        let content = match self.objects.get(&key).await {
+            Ok(found) => found.into_stream(),
+            Err(object_store::Error::NotFound { .. }) => return Err(StoreError::NoParcel(digest)),
+            Err(error) => return Err(failed(&key, &error)),
+        };
+        let pieces = content.map(Some).chain(futures::stream::iter([None]));
+        let tampered = move |reason| StoreError::Tampered { digest, reason };
+        Ok(pieces.scan(Some(label.check()), move |check, piece| {
+            let checked = match (piece, check.as_mut()) {
+                (Some(Ok(piece)), Some(check)) => match check.update(&piece) {
+                    Ok(()) => Ok(piece),
+                    Err(reason) => Err(tampered(reason)),
+                },
+                (Some(Err(error)), _) => Err(failed(&key, &error)),
+                (None, _) => match check.take().map(ContentCheck::finish) {
+                    Some(Err(reason)) => Err(tampered(reason)),
+                    _ => Ok(Bytes::new()),
+                },
+                // Nothing comes after the end.
+                (Some(Ok(_)), None) => Ok(Bytes::new()),
             };
-            let tampered = |reason| StoreError::Tampered {
-                digest: label.digest(),
-                reason,
-            };
-            let end = futures::stream::once(async { None });
-            let pieces = content.map(Some).chain(end);
-            let checked = pieces.scan(Some(label.check()), move |check, piece| {
-                let result = match piece {
-                    Some(Ok(piece)) => match check.as_mut().map(|check| check.update(&piece)) {
-                        Some(Err(reason)) => Err(tampered(reason)),
-                        _ => Ok(piece),
-                    },
-                    Some(Err(error)) => Err(failed(&key, error)),
-                    None => match check.take().map(ContentCheck::finish) {
-                        Some(Err(reason)) => Err(tampered(reason)),
-                        _ => Ok(Bytes::new()),
-                    },
-                };
-                futures::future::ready(Some(result))
-            });
-            Ok(checked)
-        }
+            futures::future::ready(Some(checked))
+        }))
     }
 
     /// The whole content of a parcel.
@@ -288,7 +280,7 @@ impl Store {
         match put.await {
             Ok(_) => Ok(Put::Done),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(Put::Taken),
-            Err(error) => Err(failed(key, error)),
+            Err(error) => Err(failed(key, &error)),
         }
     }
 
@@ -297,7 +289,7 @@ impl Store {
         match content.await {
             Ok(content) => Ok(Some(content)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(failed(key, error)),
+            Err(error) => Err(failed(key, &error)),
         }
     }
 
@@ -415,9 +407,9 @@ pub enum StoreError {
     },
 }
 
-fn failed(key: &Key, error: object_store::Error) -> StoreError {
+fn failed(key: &Key, error: &object_store::Error) -> StoreError {
     // The outer ones name files and the kind of store, and repeat the inner.
-    let mut cause: &dyn Error = &error;
+    let mut cause: &dyn Error = error;
     while let Some(source) = cause.source() {
         cause = source;
     }

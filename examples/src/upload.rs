@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bindle_core::registry::{self, CreateError, UploadError};
 use bindle_core::{Digest, Invoice, Label, Verified};
-use spin_manifest::package::{ContentSource, Package, ParcelContent};
+use spin_manifest::package::{ContentSource, Package, PackagedParcel, ParcelContent};
 use thiserror::Error;
 
 use crate::store::{Pace, Put, Store, StoreError};
@@ -76,7 +76,7 @@ pub async fn parcel(
     let check = registry::upload(package.invoice(), &digest, false)?;
     let mut parcels = package.parcels().iter();
     let parcel = parcels.find(|parcel| parcel.label().digest() == digest);
-    match parcel.map(|parcel| parcel.content()) {
+    match parcel.map(PackagedParcel::content) {
         Some(ParcelContent::Made(text)) => {
             let content = text.as_bytes();
             store

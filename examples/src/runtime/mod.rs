@@ -266,7 +266,7 @@ impl Program {
             Kind::Command(command) => {
                 let run = command.handle(request, route, client, surroundings, self.limits);
                 let response = self.in_time(run).await?;
-                Ok(response.map(|body| whole(body)))
+                Ok(response.map(whole))
             }
             Kind::Proxy(proxy) => {
                 let request = with_spin_headers(request, route);

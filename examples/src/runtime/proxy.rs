@@ -1,5 +1,7 @@
 //! Components that export `wasi:http/incoming-handler`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response};
@@ -58,18 +60,21 @@ impl Proxy {
     ) -> Result<Response<Body>, RunError> {
         let mut store = self.store(surroundings, limits)?;
         let (sender, receiver) = oneshot::channel();
-        let request = request.map(|body| Full::new(body).map_err(|never| match never {}));
+        let request = request.map(|body| -> WasiBody {
+            let body = Full::new(body).map_err(|never| match never {});
+            body.boxed_unsync()
+        });
         let http = |error: wasmtime::Error| RunError::Host(cause(&error));
         let mut view = store.data_mut().http();
         let request = view
-            .new_incoming_request::<WasiBody>(Scheme::Http, request.map(|b| b.boxed_unsync()))
+            .new_incoming_request(Scheme::Http, request)
             .map_err(http)?;
         let out = view.new_response_outparam(sender).map_err(http)?;
 
         // The component goes on after its response has started: the body is
         // written meanwhile. It keeps its files until then.
         let instance = self.instance.clone();
-        let files = surroundings.files.clone();
+        let files = Arc::clone(&surroundings.files);
         let run = tokio::spawn(async move {
             let run = async {
                 let proxy = instance.instantiate_async(&mut store).await?;

@@ -1,4 +1,5 @@
 //! The sample applications, the parts of the tools, and the tools themselves.
+#![allow(clippy::unwrap_used)]
 
 mod deploy;
 mod mistakes;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bindle_core::semver::Version;
-use bindle_core::{Keyring, Name, Role, SecretKeyEntry, Strategy, UnixTime};
+use bindle_core::{Keyring, Label, Name, Role, SecretKeyEntry, Strategy, UnixTime};
 use bytes::Bytes;
 use examples::platform::{Outcome, Platform, Settings};
 use examples::runtime::{Limits, Runtime};
@@ -34,7 +34,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 fn main() -> ExitCode {
     let arguments = Arguments::read();
     let screen = Screen::new();
-    let applications = match read_applications(&arguments, &screen) {
+    let applications = match read_applications(&arguments, screen) {
         Ok(applications) => applications,
         Err(error) => return screen.fail(&*error),
     };
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     match runtime {
-        Ok(runtime) => match runtime.block_on(run(&arguments, &applications, &screen)) {
+        Ok(runtime) => match runtime.block_on(run(&arguments, &applications, screen)) {
             Ok(code) => code,
             Err(error) => screen.fail(&*error),
         },
@@ -59,7 +59,7 @@ struct Application {
     manifest: Manifest,
 }
 
-fn read_applications(arguments: &Arguments, screen: &Screen) -> Result<Vec<Application>, Failure> {
+fn read_applications(arguments: &Arguments, screen: Screen) -> Result<Vec<Application>, Failure> {
     let mut applications = Vec::new();
     for folder in &arguments.folders {
         let file = folder.join("spin.toml");
@@ -101,7 +101,7 @@ fn other_name(applications: &[Application]) -> Option<String> {
 async fn run(
     arguments: &Arguments,
     applications: &[Application],
-    screen: &Screen,
+    screen: Screen,
 ) -> Result<ExitCode, Failure> {
     let Some(first) = applications.first() else {
         return Ok(ExitCode::SUCCESS);
@@ -148,7 +148,7 @@ async fn run(
     )
     .await?;
     let (stop, stopped) = watch::channel(false);
-    let log = |line: &str| eprintln!("{line}");
+    let log = move |line: &str| screen.note(line);
     let serving = tokio::spawn(server::serve(listener, traffic.clone(), stopped, log));
 
     let deployment = Deployment {
@@ -192,7 +192,7 @@ async fn run(
 /// What the deployments of one run have in common.
 struct Deployment<'d> {
     arguments: &'d Arguments,
-    screen: &'d Screen,
+    screen: Screen,
     store: &'d Store,
     keyring: &'d Keyring,
     creator: &'d SecretKeyEntry,
@@ -301,7 +301,7 @@ impl Deployment<'_> {
             screen::size(size),
             parcels.len() - offer.missing.len(),
         );
-        let total: u64 = offer.missing.iter().map(|label| label.size()).sum();
+        let total: u64 = offer.missing.iter().map(Label::size).sum();
         let mut sent = 0;
         self.screen.start(&heading);
         for label in &offer.missing {
@@ -329,7 +329,7 @@ fn still_serves(serving: Option<&Version>) -> String {
 }
 
 /// Fetches a page as any client would, and shows it.
-async fn fetch(address: std::net::SocketAddr, path: &str, screen: &Screen) -> Result<(), Failure> {
+async fn fetch(address: std::net::SocketAddr, path: &str, screen: Screen) -> Result<(), Failure> {
     let stream = TcpStream::connect(address).await?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;

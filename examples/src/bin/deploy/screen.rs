@@ -18,22 +18,22 @@ impl Screen {
     }
 
     /// Writes a line.
-    pub(crate) fn line(&self, text: &str) {
+    pub(crate) fn line(self, text: &str) {
         self.write(&format!("{text}\n"));
     }
 
     /// Starts a line whose end is not known yet.
-    pub(crate) fn start(&self, text: &str) {
+    pub(crate) fn start(self, text: &str) {
         self.write(text);
     }
 
     /// Ends the line.
-    pub(crate) fn end(&self, text: &str) {
+    pub(crate) fn end(self, text: &str) {
         self.line(text);
     }
 
     /// Shows on a terminal how far the line that was started is.
-    pub(crate) fn progress(&self, started: &str, done: u64, of: u64) {
+    pub(crate) fn progress(self, started: &str, done: u64, of: u64) {
         if self.is_terminal && of > 0 {
             let percent = u128::from(done) * 100 / u128::from(of);
             self.write(&format!("\r{started} {percent} %"));
@@ -41,7 +41,7 @@ impl Screen {
     }
 
     /// Ends the line in place of any progress.
-    pub(crate) fn replace(&self, started: &str, end: &str) {
+    pub(crate) fn replace(self, started: &str, end: &str) {
         if self.is_terminal {
             self.write(&format!("\r{started}"));
         }
@@ -49,21 +49,27 @@ impl Screen {
     }
 
     /// Shows what is wrong, and says how the process is to end.
-    pub(crate) fn fail(&self, error: &(dyn std::error::Error + 'static)) -> ExitCode {
-        eprintln!("error: {error}");
+    pub(crate) fn fail(self, error: &(dyn std::error::Error + 'static)) -> ExitCode {
+        self.note(&format!("error: {error}"));
         ExitCode::FAILURE
     }
 
-    pub(crate) fn warn(&self, warning: &str) {
-        eprintln!("warning: {warning}");
+    pub(crate) fn warn(self, warning: &str) {
+        self.note(&format!("warning: {warning}"));
     }
 
     /// Shows a report of several lines.
-    pub(crate) fn report(&self, report: &dyn fmt::Display) {
-        eprintln!("{report}");
+    pub(crate) fn report(self, report: &dyn fmt::Display) {
+        self.note(&report.to_string());
     }
 
-    fn write(&self, text: &str) {
+    /// Writes a line to standard error.
+    pub(crate) fn note(self, text: &str) {
+        // If no one can hear it, there is no one to tell so either.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    fn write(self, text: &str) {
         let mut output = io::stdout().lock();
         // A reader that went away is no reason to stop serving.
         let _ = output.write_all(text.as_bytes());
