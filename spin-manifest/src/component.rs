@@ -118,7 +118,10 @@ impl Component {
         let fields = [
             ("ai_models", self.ai_models.is_empty()),
             ("allowed_http_hosts", self.allowed_http_hosts.is_empty()),
-            ("allowed_outbound_hosts", self.allowed_outbound_hosts.is_empty()),
+            (
+                "allowed_outbound_hosts",
+                self.allowed_outbound_hosts.is_empty(),
+            ),
             ("dependencies", self.dependencies.is_empty()),
             ("environment", self.environment.is_empty()),
             ("files", self.files.is_empty()),
@@ -136,9 +139,17 @@ impl Serialize for Component {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = Fields(serializer.serialize_map(None)?);
         map.0.serialize_entry("source", &self.source)?;
-        map.entry("description", &self.description, self.description.is_empty())?;
+        map.entry(
+            "description",
+            &self.description,
+            self.description.is_empty(),
+        )?;
         map.entry("variables", &self.variables, self.variables.is_empty())?;
-        map.entry("environment", &self.environment, self.environment.is_empty())?;
+        map.entry(
+            "environment",
+            &self.environment,
+            self.environment.is_empty(),
+        )?;
         map.list("files", &self.files)?;
         map.list("exclude_files", &self.exclude_files)?;
         map.list("allowed_http_hosts", &self.allowed_http_hosts)?;
@@ -146,12 +157,24 @@ impl Serialize for Component {
         map.list("key_value_stores", &self.key_value_stores)?;
         map.list("sqlite_databases", &self.sqlite_databases)?;
         map.list("ai_models", &self.ai_models)?;
-        map.entry("targets", &self.targets.as_slice(), !self.targets.is_written())?;
+        map.entry(
+            "targets",
+            &self.targets.as_slice(),
+            !self.targets.is_written(),
+        )?;
         map.entry("build", &self.build, self.build.is_none())?;
         map.entry("tool", &self.tool, self.tool.is_empty())?;
         let inherit = &self.dependencies_inherit_configuration;
-        map.entry("dependencies_inherit_configuration", inherit, inherit.is_none())?;
-        map.entry("dependencies", &self.dependencies, self.dependencies.is_empty())?;
+        map.entry(
+            "dependencies_inherit_configuration",
+            inherit,
+            inherit.is_none(),
+        )?;
+        map.entry(
+            "dependencies",
+            &self.dependencies,
+            self.dependencies.is_empty(),
+        )?;
         map.entry("profile", &self.profiles, self.profiles.is_empty())?;
         map.0.end()
     }
@@ -165,8 +188,16 @@ impl Serialize for Profile {
         }
         let mut map = Fields(serializer.serialize_map(None)?);
         map.entry("source", &self.source, self.source.is_none())?;
-        map.entry("environment", &self.environment, self.environment.is_empty())?;
-        map.entry("dependencies", &self.dependencies, self.dependencies.is_empty())?;
+        map.entry(
+            "environment",
+            &self.environment,
+            self.environment.is_empty(),
+        )?;
+        map.entry(
+            "dependencies",
+            &self.dependencies,
+            self.dependencies.is_empty(),
+        )?;
         let build = self.build.as_ref().map(|command| Build { command });
         map.entry("build", &build, build.is_none())?;
         map.0.end()

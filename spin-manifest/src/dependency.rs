@@ -141,19 +141,26 @@ impl FromStr for DependencyName {
 
 fn parse(text: &str) -> Result<DependencyName, ErrorKind> {
     if !text.contains([':', '/']) {
-        return text.parse().map(DependencyName::Plain).map_err(ErrorKind::Identifier);
+        return text
+            .parse()
+            .map(DependencyName::Plain)
+            .map_err(ErrorKind::Identifier);
     }
     let (name, version) = match text.split_once('@') {
         Some((name, version)) => {
             let parsed = Version::parse(version);
-            (name, Some(parsed.map_err(|_| ErrorKind::Version(version.into()))?))
+            (
+                name,
+                Some(parsed.map_err(|_| ErrorKind::Version(version.into()))?),
+            )
         }
         None => (text, None),
     };
     let (name, interface) = match name.split_once('/') {
-        Some((name, interface)) => {
-            (name, Some(interface.parse().map_err(ErrorKind::Identifier)?))
-        }
+        Some((name, interface)) => (
+            name,
+            Some(interface.parse().map_err(ErrorKind::Identifier)?),
+        ),
         None => (name, None),
     };
     Ok(DependencyName::Package(PackageDependencyName {

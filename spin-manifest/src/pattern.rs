@@ -108,6 +108,12 @@ impl ExcludePattern {
     }
 }
 
+/// Whether an entry of `files` names a file or a folder itself: it has none of
+/// the characters that are special in patterns.
+pub(crate) fn is_literal(text: &str) -> bool {
+    Pattern::escape(text) == text
+}
+
 /// The path of a file or folder within the application: without `.`, without
 /// a leading or trailing `/`, empty for the folder itself. The error is a
 /// sentence about it, and what would be right.

@@ -114,6 +114,30 @@ impl ManifestReader {
         self.conclude(text, document, candidates, findings)
     }
 
+    /// Reads a manifest from bytes.
+    ///
+    /// # Errors
+    ///
+    /// - bytes that are not UTF-8;
+    /// - whatever [`Self::read`] refuses.
+    pub fn read_bytes(&self, bytes: &[u8]) -> Result<Manifest, Diagnostics> {
+        std::str::from_utf8(bytes).map_or_else(
+            |error| {
+                let start = error.valid_up_to();
+                let end = error.error_len().map_or(bytes.len(), |len| start + len);
+                let message = "the text is not UTF-8";
+                let kind = ProblemKind::Syntax;
+                let draft = Draft::error(kind, &Path::Root, Span::from(start..end), message);
+                let text = String::from_utf8_lossy(&bytes[..start]);
+                Err(Diagnostics::new(
+                    &text,
+                    vec![draft.hint("save it as UTF-8")],
+                ))
+            },
+            |text| self.read(text),
+        )
+    }
+
     fn conclude(
         &self,
         text: &str,
@@ -235,11 +259,19 @@ fn unknown_version(key: &str, node: &Node<'_>, format: Option<&Format>) -> Draft
         _ => "write `spin_manifest_version = 2`",
     };
     let message = match key {
-        OLD => "this version of the manifest format is not known under this name",
+        OLD if node.as_integer() == Some(2) => {
+            "this version of the manifest format is not known under this name"
+        }
         _ => "this version of the manifest format is not known",
     };
     let path = Path::Root.key(key);
-    Draft::error(ProblemKind::UnknownManifestVersion, &path, node.span, message).hint(hint)
+    Draft::error(
+        ProblemKind::UnknownManifestVersion,
+        &path,
+        node.span,
+        message,
+    )
+    .hint(hint)
 }
 
 /// What a manifest without a valid version looks like, so that whatever else is

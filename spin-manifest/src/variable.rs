@@ -37,6 +37,29 @@ pub enum Secrecy {
     Secret,
 }
 
+impl Requirement {
+    /// From the two fields that say it.
+    pub(crate) fn new(is_required: bool, default: Option<String>) -> Self {
+        match (is_required, default) {
+            (false, Some(value)) => Self::Default(value),
+            (false, None) => Self::Unspecified,
+            (true, Some(value)) => Self::RequiredWithDefault(value),
+            (true, None) => Self::Required,
+        }
+    }
+}
+
+impl Secrecy {
+    /// From the field that says it.
+    pub(crate) fn new(is_secret: bool) -> Self {
+        if is_secret {
+            Self::Secret
+        } else {
+            Self::Public
+        }
+    }
+}
+
 impl Variable {
     /// The value that it has unless another is set.
     #[must_use]

@@ -155,7 +155,11 @@ fn punycode(label: &str) -> Option<String> {
             }
             encoded.push(digit(q));
             // Adapts the bias to how far apart the letters are.
-            delta = if handled == basic { delta / 700 } else { delta / 2 };
+            delta = if handled == basic {
+                delta / 700
+            } else {
+                delta / 2
+            };
             delta += delta / (handled + 1);
             let mut steps = 0;
             while delta > ((BASE - T_MIN) * T_MAX) / 2 {
@@ -173,9 +177,9 @@ fn punycode(label: &str) -> Option<String> {
 }
 
 fn digit(value: u32) -> char {
-    char::from_digit(value + 10, 36).filter(|_| value < 26).unwrap_or_else(|| {
-        char::from_digit(value.saturating_sub(26), 10).unwrap_or('9')
-    })
+    char::from_digit(value + 10, 36)
+        .filter(|_| value < 26)
+        .unwrap_or_else(|| char::from_digit(value.saturating_sub(26), 10).unwrap_or('9'))
 }
 
 #[cfg(test)]
@@ -203,7 +207,17 @@ mod tests {
         ] {
             assert_eq!(parsed(text).as_deref(), Some(expected), "{text}");
         }
-        for text in ["", "a b", "a/b", "a:b", "1.2.3.4.5", "256.1.1.1", "a.256.1x.0x", "[::1", "a%zz"] {
+        for text in [
+            "",
+            "a b",
+            "a/b",
+            "a:b",
+            "1.2.3.4.5",
+            "256.1.1.1",
+            "a.256.1x.0x",
+            "[::1",
+            "a%zz",
+        ] {
             assert_eq!(parsed(text), None, "{text}");
         }
     }

@@ -158,7 +158,9 @@ pub(crate) fn report_http_hosts(
 pub(crate) fn converted(hosts: &[Located<String>]) -> Vec<Located<String>> {
     if let Some(all) = hosts.iter().find(|host| host.as_str() == ALLOW_ALL) {
         let texts = ["http://*:*", "https://*:*", "http://self"];
-        return texts.map(|text| Located::new(text.to_owned(), all.span())).into();
+        return texts
+            .map(|text| Located::new(text.to_owned(), all.span()))
+            .into();
     }
     let mut converted = Vec::with_capacity(2 * hosts.len());
     for entry in hosts {
@@ -166,7 +168,11 @@ pub(crate) fn converted(hosts: &[Located<String>]) -> Vec<Located<String>> {
             continue;
         };
         let is_self = matches!(&host, Host::Domain(domain) if &**domain == "self");
-        let schemes: &[_] = if is_self { &["http"] } else { &["http", "https"] };
+        let schemes: &[_] = if is_self {
+            &["http"]
+        } else {
+            &["http", "https"]
+        };
         for scheme in schemes {
             let text = match port {
                 Some(port) if !is_self => format!("{scheme}://{host}:{port}"),
@@ -176,4 +182,15 @@ pub(crate) fn converted(hosts: &[Located<String>]) -> Vec<Located<String>> {
         }
     }
     converted
+}
+
+/// The same as [`converted`], of texts without places.
+pub(crate) fn converted_texts(hosts: &[String]) -> Vec<String> {
+    let nowhere = bindle_core::text::Span::default();
+    let hosts = hosts.iter().map(|host| Located::new(host.clone(), nowhere));
+    let hosts: Vec<_> = hosts.collect();
+    converted(&hosts)
+        .into_iter()
+        .map(Located::into_value)
+        .collect()
 }

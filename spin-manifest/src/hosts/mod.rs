@@ -6,11 +6,11 @@ mod outbound;
 
 pub use self::host::Host;
 pub use self::http::{HttpHost, ParseHttpHostError};
-pub(crate) use self::http::{converted, report_http_hosts};
+pub(crate) use self::http::{converted, converted_texts, report_http_hosts};
+pub(crate) use self::outbound::report_outbound_hosts;
 pub use self::outbound::{
     HostPattern, OutboundHost, ParseOutboundHostError, PortPattern, SchemePattern,
 };
-pub(crate) use self::outbound::report_outbound_hosts;
 
 /// The text that allows every host in `allowed_http_hosts`.
 pub(crate) const ALLOW_ALL: &str = "insecure:allow-all";

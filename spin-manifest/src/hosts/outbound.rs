@@ -125,7 +125,9 @@ fn parse(text: &str) -> Result<OutboundHost, ErrorKind> {
     }
     let Some((scheme, rest)) = text.split_once("://") else {
         let is_named = Host::parse(text).is_some() && !text.contains('*');
-        return Err(ErrorKind::NoScheme(if is_named { text } else { "HOST" }.into()));
+        return Err(ErrorKind::NoScheme(
+            if is_named { text } else { "HOST" }.into(),
+        ));
     };
     let (host, port) = match rest.rsplit_once(':') {
         None | Some((_, "")) => (rest.strip_suffix(':').unwrap_or(rest), ""),
@@ -185,11 +187,15 @@ fn network(text: &str) -> Option<HostPattern> {
     let length = length.parse::<u8>().ok()?;
     let address = match address.parse().ok()? {
         IpAddr::V4(address) => {
-            let mask = u32::MAX.checked_shl(32_u32.checked_sub(length.into())?).unwrap_or(0);
+            let mask = u32::MAX
+                .checked_shl(32_u32.checked_sub(length.into())?)
+                .unwrap_or(0);
             IpAddr::V4(Ipv4Addr::from(u32::from(address) & mask))
         }
         IpAddr::V6(address) => {
-            let mask = u128::MAX.checked_shl(128_u32.checked_sub(length.into())?).unwrap_or(0);
+            let mask = u128::MAX
+                .checked_shl(128_u32.checked_sub(length.into())?)
+                .unwrap_or(0);
             IpAddr::V6(Ipv6Addr::from(u128::from(address) & mask))
         }
     };
@@ -267,7 +273,9 @@ enum ErrorKind {
     Port(Box<str>),
     #[error("has the scheme {0:?}; write letters, or `*` for any scheme")]
     Scheme(Box<str>),
-    #[error("has `*` in the middle of {0:?}; it can be the whole host, or stand before a name: `*.example.com`")]
+    #[error(
+        "has `*` in the middle of {0:?}; it can be the whole host, or stand before a name: `*.example.com`"
+    )]
     Wildcard(Box<str>),
 }
 

@@ -14,12 +14,13 @@ pub(super) fn resolve(normalised: &mut Normalised) -> Result<(), NormaliseError>
         let DependencySource::Component(id) = &dependency.source else {
             return Ok(());
         };
-        let source: &Source = sources.get(id.as_str()).ok_or_else(|| {
-            NormaliseError::MissingComponent {
-                component: id.to_string(),
-                dependent: dependent(),
-            }
-        })?;
+        let source: &Source =
+            sources
+                .get(id.as_str())
+                .ok_or_else(|| NormaliseError::MissingComponent {
+                    component: id.to_string(),
+                    dependent: dependent(),
+                })?;
         *dependency = dependency.clone().with_component(source);
         Ok(())
     };
@@ -36,7 +37,11 @@ pub(super) fn resolve(normalised: &mut Normalised) -> Result<(), NormaliseError>
             module(dependency, &|| format!("component {id}"))?;
         }
     }
-    for trigger in normalised.groups.iter_mut().flat_map(|(_, triggers)| triggers) {
+    for trigger in normalised
+        .groups
+        .iter_mut()
+        .flat_map(|(_, triggers)| triggers)
+    {
         let id = &trigger.id;
         for dependency in trigger.dependencies.values_mut().flatten() {
             module(dependency, &|| format!("trigger {id}"))?;

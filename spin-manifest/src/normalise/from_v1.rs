@@ -16,7 +16,10 @@ pub(super) fn normalised(application: &v1::Application) -> Normalised {
     let nowhere = application.name.span();
     let details = Details {
         name: application.name.clone(),
-        version: application.version.clone().unwrap_or_else(|| Located::new(String::new(), nowhere)),
+        version: application
+            .version
+            .clone()
+            .unwrap_or_else(|| Located::new(String::new(), nowhere)),
         description: application.description.clone().unwrap_or_default(),
         authors: application.authors.as_slice().to_vec(),
         targets: Vec::new(),
@@ -68,7 +71,11 @@ fn ids(application: &v1::Application) -> Vec<ComponentId> {
         let converted = id::from_v1(id).map_or_else(|_| id.to_owned(), |id| id.to_string());
         let first = *seen.entry(converted.clone()).or_insert(id);
         let is_taken = first != id;
-        ids.push(ComponentId::new(if is_taken { id.to_owned() } else { converted }));
+        ids.push(ComponentId::new(if is_taken {
+            id.to_owned()
+        } else {
+            converted
+        }));
     }
     ids
 }
@@ -76,7 +83,10 @@ fn ids(application: &v1::Application) -> Vec<ComponentId> {
 fn component(v1: &v1::Component) -> Component {
     let mut component = Component::new(v1.source.clone());
     let map = |settings: &crate::Settings| {
-        settings.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+        settings
+            .iter()
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect()
     };
     component.description = v1.description.clone().unwrap_or_default();
     component.variables = map(&v1.config);
@@ -96,7 +106,9 @@ fn outbound_hosts(v1: &v1::Component) -> Vec<Located<String>> {
     let mut outbound = match &v1.allowed_outbound_hosts {
         List::Absent => {
             let databases = ["redis://*:*", "mysql://*:*", "postgres://*:*"];
-            databases.map(|host| Located::new(host.to_owned(), v1.id.span())).to_vec()
+            databases
+                .map(|host| Located::new(host.to_owned(), v1.id.span()))
+                .to_vec()
         }
         List::Written(hosts) => hosts.clone(),
     };

@@ -11,9 +11,8 @@ pub(super) fn normalised(application: &Application) -> Normalised {
     let ids = trigger_ids(application);
     let mut ids = ids.into_iter();
     let components = application.components.iter();
-    let components = components.map(|(id, component)| {
-        (ComponentId::new(id.as_str()), component.clone())
-    });
+    let components =
+        components.map(|(id, component)| (ComponentId::new(id.as_str()), component.clone()));
     let mut components = Components::new(components.collect());
     let groups = application.triggers.iter().map(|group| {
         let triggers = group.triggers.iter().zip(ids.by_ref());
@@ -29,7 +28,10 @@ pub(super) fn normalised(application: &Application) -> Normalised {
 /// The ids of all triggers, in order: those that are written, and
 /// `COMPONENT-TYPE-trigger` or `TYPE-triggerNUMBER` where none is.
 fn trigger_ids(application: &Application) -> Vec<String> {
-    let triggers = application.triggers.iter().flat_map(|group| &group.triggers);
+    let triggers = application
+        .triggers
+        .iter()
+        .flat_map(|group| &group.triggers);
     let mut taken: BTreeSet<String> = triggers.map(|trigger| (*trigger.id).clone()).collect();
     let mut ids = Vec::new();
     for group in &application.triggers {

@@ -189,7 +189,9 @@ impl Normalised {
     /// triggers last.
     #[must_use]
     pub fn components(&self) -> impl ExactSizeIterator<Item = (&ComponentId, &Component)> {
-        self.components.iter().map(|(id, component)| (id, component))
+        self.components
+            .iter()
+            .map(|(id, component)| (id, component))
     }
 
     /// The component with the id `id`.
@@ -230,7 +232,10 @@ impl Normalised {
         if is_known {
             return Ok(());
         }
-        let known = self.components.iter().flat_map(|(_, component)| component.profiles.keys());
+        let known = self
+            .components
+            .iter()
+            .flat_map(|(_, component)| component.profiles.keys());
         Err(NormaliseError::UnknownProfile {
             profile: profile.to_owned(),
             known: known.cloned().collect(),
@@ -272,7 +277,11 @@ impl Serialize for Normalised {
         map.entry("application", &self.details, false)?;
         map.entry("variables", &self.variables, self.variables.is_empty())?;
         map.entry("trigger", &Groups(&self.groups), false)?;
-        map.entry("component", &Components(&self.components), self.components.is_empty())?;
+        map.entry(
+            "component",
+            &Components(&self.components),
+            self.components.is_empty(),
+        )?;
         map.0.end()
     }
 }
@@ -282,10 +291,18 @@ impl Serialize for Details {
         let mut map = Fields(serializer.serialize_map(None)?);
         map.entry("name", &self.name, false)?;
         map.entry("version", &self.version, self.version.is_empty())?;
-        map.entry("description", &self.description, self.description.is_empty())?;
+        map.entry(
+            "description",
+            &self.description,
+            self.description.is_empty(),
+        )?;
         map.list("authors", &self.authors)?;
         map.list("targets", &self.targets)?;
-        map.entry("trigger", &self.trigger_settings, self.trigger_settings.is_empty())?;
+        map.entry(
+            "trigger",
+            &self.trigger_settings,
+            self.trigger_settings.is_empty(),
+        )?;
         map.entry("tool", &self.tool, self.tool.is_empty())?;
         map.0.end()
     }

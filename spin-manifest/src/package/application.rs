@@ -1,10 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bindle_core::{ContentError, Digest, Id, Invoice, Label, Parcel};
 use thiserror::Error;
 
 use super::bindle::MANIFEST;
-use super::stored::StoredManifest;
+use super::stored::{Contents, Stored};
+use crate::dependency::Inherit;
 use crate::diagnose::Diagnostics;
 use crate::value::Table;
 use crate::variable::Variable;
@@ -46,14 +47,30 @@ pub struct ApplicationComponent {
     /// Its own settings, which may refer to [`Application::variables`] as
     /// `{{ name }}`.
     pub settings: BTreeMap<String, String>,
-    /// The hosts to which it may send HTTP requests, as they are written.
-    pub allowed_http_hosts: Vec<String>,
+    /// The hosts to which it may connect; each is an
+    /// [`OutboundHost`](crate::OutboundHost), or a text with `{{ name }}` that
+    /// becomes one.
+    pub allowed_outbound_hosts: Vec<String>,
     /// The key-value stores that it may open.
     pub key_value_stores: Vec<String>,
     /// The databases that it may open.
     pub sqlite_databases: Vec<String>,
     /// The models that it may use.
     pub ai_models: Vec<String>,
+    /// What satisfies its imports, by their names.
+    pub dependencies: BTreeMap<String, ApplicationDependency>,
+}
+
+/// A module that satisfies an import of a component, or a need of a trigger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApplicationDependency {
+    /// The module.
+    pub module: Digest,
+    /// The export that does; `None` is the one with the name of the import.
+    pub export: Option<String>,
+    /// What of its dependent's configuration it may use; `None` is nothing.
+    pub inherit: Option<Inherit>,
 }
 
 /// What starts a component of an [`Application`].
@@ -62,8 +79,15 @@ pub struct ApplicationComponent {
 pub struct ApplicationTrigger {
     /// The type, such as `http`.
     pub kind: String,
-    /// The id of the component; it is one of [`Application::components`].
-    pub component: String,
+    /// The id, which no other trigger has.
+    pub id: String,
+    /// The id of the component that it starts, one of
+    /// [`Application::components`].
+    pub component: Option<String>,
+    /// The ids of further components, by the part that they play.
+    pub components: BTreeMap<String, Vec<String>>,
+    /// What the trigger itself needs, by the part that it plays.
+    pub dependencies: BTreeMap<String, Vec<ApplicationDependency>>,
     /// The settings, such as `route` and `executor` of `http`.
     pub settings: Table,
 }
@@ -102,30 +126,15 @@ impl Application {
         let label = Self::manifest_label(invoice)?;
         label.verify(manifest).map_err(UnpackError::Content)?;
         let text = std::str::from_utf8(manifest).map_err(|_| UnpackError::NotUtf8)?;
-        let stored = StoredManifest::from_toml(text).map_err(UnpackError::Manifest)?;
-        for component in &stored.components {
-            let mut labels = invoice.parcels().iter().map(Parcel::label);
-            if !labels.any(|label| label.digest() == component.source) {
-                return Err(UnpackError::MissingModule {
-                    component: component.id.clone(),
-                    digest: component.source,
-                });
-            }
-            if let Some(group) = &component.files {
-                if invoice.group(group).is_none() {
-                    return Err(UnpackError::MissingGroup {
-                        component: component.id.clone(),
-                        group: group.clone(),
-                    });
-                }
-            }
-        }
-        Ok(Self::assemble(invoice, &stored))
+        let stored = Stored::from_toml(text).map_err(UnpackError::Manifest)?;
+        let contents = stored.contents();
+        check(invoice, &contents)?;
+        Ok(Self::assemble(invoice, contents))
     }
 
     /// Puts the stored manifest and the files of the invoice together. Of two
     /// files at one path the later one counts.
-    pub(super) fn assemble(invoice: &Invoice, stored: &StoredManifest) -> Self {
+    pub(super) fn assemble(invoice: &Invoice, contents: Contents) -> Self {
         let mut files: BTreeMap<&str, BTreeMap<String, Digest>> = BTreeMap::new();
         for parcel in invoice.parcels() {
             for group in parcel.groups() {
@@ -136,44 +145,19 @@ impl Application {
                     .insert(name.to_owned(), digest);
             }
         }
-        let components = stored.components.iter().map(|component| {
-            let files = component
-                .files
-                .as_ref()
-                .and_then(|group| files.get(group.as_str()));
-            let map = |settings: &crate::value::Settings| {
-                settings
-                    .iter()
-                    .map(|(k, v)| (k.to_owned(), v.to_owned()))
-                    .collect()
-            };
+        let components = contents.components.into_iter().map(|(component, group)| {
+            let files = group.and_then(|group| files.get(group.as_str()));
             ApplicationComponent {
-                id: component.id.clone(),
-                description: component.description.clone().unwrap_or_default(),
-                module: component.source,
                 files: files.cloned().unwrap_or_default(),
-                environment: map(&component.environment),
-                settings: map(&component.config),
-                allowed_http_hosts: component.allowed_http_hosts.as_slice().to_vec(),
-                key_value_stores: component.key_value_stores.as_slice().to_vec(),
-                sqlite_databases: component.sqlite_databases.as_slice().to_vec(),
-                ai_models: component.ai_models.as_slice().to_vec(),
+                ..component
             }
         });
-        let triggers = stored
-            .components
-            .iter()
-            .map(|component| ApplicationTrigger {
-                kind: stored.kind.clone(),
-                component: component.id.clone(),
-                settings: component.trigger.clone(),
-            });
         Self {
             id: invoice.id().clone(),
-            trigger_settings: BTreeMap::from([(stored.kind.clone(), stored.settings.clone())]),
-            variables: stored.variables.clone(),
+            trigger_settings: contents.trigger_settings,
+            variables: contents.variables,
             components: components.collect(),
-            triggers: triggers.collect(),
+            triggers: contents.triggers,
         }
     }
 
@@ -182,6 +166,51 @@ impl Application {
     pub fn component(&self, id: &str) -> Option<&ApplicationComponent> {
         self.components.iter().find(|component| component.id == id)
     }
+}
+
+/// Whether the invoice has all that the manifest refers to.
+fn check(invoice: &Invoice, contents: &Contents) -> Result<(), UnpackError> {
+    let digests = invoice
+        .parcels()
+        .iter()
+        .map(|parcel| parcel.label().digest());
+    let digests: BTreeSet<_> = digests.collect();
+    let module = |dependent: String, digest: Digest| match digests.contains(&digest) {
+        true => Ok(()),
+        false => Err(UnpackError::MissingModule { dependent, digest }),
+    };
+    let mut ids = BTreeSet::new();
+    for (component, group) in &contents.components {
+        ids.insert(component.id.as_str());
+        let dependent = || format!("component {:?}", component.id);
+        module(dependent(), component.module)?;
+        for dependency in component.dependencies.values() {
+            module(dependent(), dependency.module)?;
+        }
+        if let Some(group) = group {
+            if invoice.group(group).is_none() {
+                return Err(UnpackError::MissingGroup {
+                    component: component.id.clone(),
+                    group: group.clone(),
+                });
+            }
+        }
+    }
+    for trigger in &contents.triggers {
+        let others = trigger.components.values().flatten();
+        for id in trigger.component.iter().chain(others) {
+            if !ids.contains(id.as_str()) {
+                return Err(UnpackError::MissingComponent {
+                    trigger: trigger.id.clone(),
+                    component: id.clone(),
+                });
+            }
+        }
+        for dependency in trigger.dependencies.values().flatten() {
+            module(format!("trigger {:?}", trigger.id), dependency.module)?;
+        }
+    }
+    Ok(())
 }
 
 /// Why a bindle is no application.
@@ -200,6 +229,14 @@ pub enum UnpackError {
         /// The id of the bindle.
         id: Id,
     },
+    /// A trigger starts a component that is not there.
+    #[error("trigger {trigger:?} starts the component {component:?}, which the manifest has not")]
+    MissingComponent {
+        /// The id of the trigger.
+        trigger: String,
+        /// The id of the component.
+        component: String,
+    },
     /// A component has files of a group that is not there.
     #[error("component {component:?} has the files of group {group:?}, which the invoice has not")]
     MissingGroup {
@@ -208,11 +245,11 @@ pub enum UnpackError {
         /// The group.
         group: String,
     },
-    /// The module of a component is not there.
-    #[error("component {component:?} has the module {digest}, which the invoice has not")]
+    /// A module is not there.
+    #[error("{dependent} has the module {digest}, which the invoice has not")]
     MissingModule {
-        /// The component.
-        component: String,
+        /// What has the module.
+        dependent: String,
         /// The digest of the module.
         digest: Digest,
     },

@@ -1,17 +1,20 @@
 //! Writing down what was collected as a bindle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bindle_core::{Digest, Group, Id, Invoice, Label, MediaType, Parcel};
 
 use super::application::Application;
-use super::collect::{Content, ContentSource, Mount, Plan};
+use super::content::{Content, ContentSource};
 use super::error::{PackageError, PackageWarning};
 use super::media_type;
 use super::options::Fidelity;
+use super::plan::{Mount, Plan};
 use super::pretty;
-use super::stored::{StoredManifest, group_of};
+use super::stored::{Stored, group_of};
 use crate::manifest::{Document, Manifest};
+use crate::normalise::Normalised;
+use crate::value::List;
 
 /// The media type of the parcel that holds the manifest.
 pub(super) const MANIFEST: &str = "application/vnd.fermyon.spin+toml";
@@ -108,8 +111,11 @@ pub enum ParcelContent {
 pub(super) struct Parts<'m> {
     pub(super) id: Id,
     pub(super) manifest: &'m Manifest,
+    pub(super) normalised: &'m Normalised,
     pub(super) fidelity: Fidelity,
     pub(super) plans: Vec<Plan>,
+    /// What triggers themselves need.
+    pub(super) modules: Vec<ContentSource>,
     pub(super) mounts: Vec<Vec<Mount>>,
     pub(super) contents: BTreeMap<ContentSource, Content>,
     pub(super) warnings: Vec<PackageWarning>,
@@ -125,10 +131,10 @@ struct Draft {
 }
 
 pub(super) fn encode(parts: Parts<'_>) -> Result<Package, PackageError> {
-    let Document::V1(application) = parts.manifest.document() else { unreachable!() };
     let modules = parts.plans.iter().map(|plan| parts.digest(&plan.module));
     let modules: Vec<_> = modules.collect();
-    let stored = StoredManifest::new(application, &modules, parts.manifest.era());
+    let digest = |source: &ContentSource| parts.digest(source);
+    let stored = Stored::new(parts.manifest, parts.normalised, &digest, &modules);
     let manifest_text = stored.to_toml();
     let drafts = parts.drafts(&manifest_text)?;
     let groups: Vec<_> = parts.plans.iter().map(|plan| group_of(&plan.id)).collect();
@@ -137,8 +143,8 @@ pub(super) fn encode(parts: Parts<'_>) -> Result<Package, PackageError> {
         Fidelity::Checked => invoice.to_toml(),
         Fidelity::Exact => exact_text(&parts, &drafts, &groups),
     };
-    let application = Application::assemble(&invoice, &stored);
-    let mut seen = std::collections::BTreeSet::new();
+    let application = Application::assemble(&invoice, stored.contents());
+    let mut seen = BTreeSet::new();
     let drafts = drafts
         .into_iter()
         .filter(|draft| seen.insert(draft.label.digest()));
@@ -187,11 +193,18 @@ impl Parts<'_> {
             Label::new(self.digest(source), size, media_type)
         };
         let first_module = drafts.len();
-        for plan in &self.plans {
-            let label = label(&plan.module, MediaType::WASM).with_name(&*plan.module_name);
+        let of_plans = self.plans.iter().flat_map(|plan| {
+            let dependencies = plan.dependencies.iter();
+            let dependencies = dependencies.map(|source| (source, source.name()));
+            std::iter::once((&plan.module, plan.module_name.as_str())).chain(dependencies)
+        });
+        let of_triggers = self.modules.iter().map(|source| (source, source.name()));
+        let mut seen = BTreeSet::new();
+        for (source, name) in of_plans.chain(of_triggers) {
+            let label = label(source, MediaType::WASM).with_name(name);
             let modules = &drafts[first_module..];
             let is_there = match self.fidelity {
-                Fidelity::Checked => modules.iter().any(|m| m.label.digest() == label.digest()),
+                Fidelity::Checked => !seen.insert(label.digest()),
                 Fidelity::Exact => modules
                     .last()
                     .is_some_and(|m| m.label.digest() == label.digest()),
@@ -200,7 +213,7 @@ impl Parts<'_> {
                 drafts.push(Draft {
                     label,
                     groups: Vec::new(),
-                    source: Some(plan.module.clone()),
+                    source: Some(source.clone()),
                 });
             }
         }
@@ -236,18 +249,18 @@ fn invoice(
     drafts: &[Draft],
     groups: &[String],
 ) -> Result<Invoice, PackageError> {
-    let Document::V1(application) = parts.manifest.document() else { unreachable!() };
     let mut builder = Invoice::builder(parts.id.clone());
-    if let Some(description) = &application.description {
-        builder = builder.description(description);
+    let details = parts.normalised.details();
+    if !details.description.is_empty() {
+        builder = builder.description(&details.description);
     }
-    for author in &application.authors {
+    for author in &details.authors {
         builder = builder.author(author);
     }
     for draft in drafts {
         builder = builder.parcel(Parcel::from(draft.label.clone()).member_of(&draft.groups));
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for group in groups {
         if seen.insert(group) {
             builder = builder.group(Group::new(group));
@@ -260,15 +273,27 @@ fn invoice(
 fn exact_text(parts: &Parts<'_>, drafts: &[Draft], groups: &[String]) -> String {
     use pretty::Fields;
 
-    let Document::V1(application) = parts.manifest.document() else { unreachable!() };
     let name = parts.id.name().as_str();
     let version = parts.id.version().to_string();
     let mut bindle = Fields::new().str("name", name).str("version", &version);
-    if let Some(description) = &application.description {
+    let details = parts.normalised.details();
+    // Spin told what is empty from what is not there.
+    let (description, authors) = match parts.manifest.document() {
+        Document::V1(application) => (
+            application.description.as_deref(),
+            application.authors.clone(),
+        ),
+        Document::V2(_) => {
+            let description = Some(details.description.as_str()).filter(|text| !text.is_empty());
+            let authors = Some(details.authors.clone()).filter(|list| !list.is_empty());
+            (description, List::from(authors))
+        }
+    };
+    if let Some(description) = description {
         bindle = bindle.str("description", description);
     }
-    if application.authors.is_written() {
-        bindle = bindle.strings("authors", application.authors.iter().map(String::as_str));
+    if authors.is_written() {
+        bindle = bindle.strings("authors", authors.iter().map(String::as_str));
     }
     let digests: Vec<_> = drafts
         .iter()

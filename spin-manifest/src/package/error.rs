@@ -3,6 +3,7 @@ use thiserror::Error;
 
 use super::Ticket;
 use crate::Era;
+use crate::normalise::NormaliseError;
 
 /// Why an application can not be packaged.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -43,6 +44,29 @@ pub enum PackageError {
         /// The path of the other.
         second: String,
     },
+    /// A file is mounted at the path of a folder.
+    #[error(
+        "component {component:?} mounts the file {path:?} at {destination:?}; name the file there too"
+    )]
+    FolderDestination {
+        /// The component.
+        component: String,
+        /// The path of the file.
+        path: String,
+        /// The destination.
+        destination: String,
+    },
+    /// An entry of `files` is a folder, whose files Spin itself mounts below a
+    /// doubled path.
+    #[error(
+        "component {component:?} lists the folder {folder:?}; write \"{folder}/**/*\", or `{{ source = {folder:?}, destination = \"/{folder}\" }}`"
+    )]
+    FolderEntry {
+        /// The component.
+        component: String,
+        /// The folder.
+        folder: String,
+    },
     /// The files are not all there yet.
     #[error("the package is not complete: {open} listings and contents have not been answered")]
     Incomplete {
@@ -70,8 +94,8 @@ pub enum PackageError {
         /// The path.
         path: String,
     },
-    /// The folder of a placement does not exist.
-    #[error("component {component:?} mounts the folder {folder:?}, which does not exist")]
+    /// A folder, or since Spin 2.0 a file, of `files` does not exist.
+    #[error("component {component:?} mounts {folder:?}, which does not exist")]
     MissingFolder {
         /// The component.
         component: String,
@@ -99,6 +123,9 @@ pub enum PackageError {
         /// A name near it.
         nearest: Option<String>,
     },
+    /// The manifest has no normal form.
+    #[error(transparent)]
+    Normalise(NormaliseError),
     /// The module of a component is no WebAssembly.
     #[error("the file {path:?} of component {component:?} is not WebAssembly; was it built?")]
     NotWebAssembly {
@@ -106,16 +133,6 @@ pub enum PackageError {
         component: String,
         /// The path of the file.
         path: String,
-    },
-    /// The destination of a placement is not absolute.
-    #[error("component {component:?} mounts {source_path:?} at {destination:?}; write {:?}", format!("/{destination}"))]
-    RelativeDestination {
-        /// The component.
-        component: String,
-        /// The folder.
-        source_path: String,
-        /// The destination.
-        destination: String,
     },
     /// A download has another content than its digest says.
     #[error("the download {url:?} has the digest {actual}, but {expected} is expected")]

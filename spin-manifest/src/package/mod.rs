@@ -2,18 +2,22 @@
 
 mod application;
 mod bindle;
-mod collect;
+mod content;
 mod error;
 mod media_type;
 mod options;
 mod packager;
+mod plan;
 
 mod pretty;
+mod sources;
 mod stored;
 
-pub use self::application::{Application, ApplicationComponent, ApplicationTrigger, UnpackError};
+pub use self::application::{
+    Application, ApplicationComponent, ApplicationDependency, ApplicationTrigger, UnpackError,
+};
 pub use self::bindle::{Package, PackagedParcel, ParcelContent};
-pub use self::collect::{Content, ContentSource, ModuleKind};
+pub use self::content::{Content, ContentSource, ModuleKind};
 pub use self::error::{PackageError, PackageWarning};
 pub use self::options::{BuildMetadata, Fidelity, PackageOptions};
 pub use self::packager::{Need, Packager, Ticket};

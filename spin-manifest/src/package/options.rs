@@ -1,5 +1,7 @@
 use bindle_core::semver::BuildMetadata as Build;
 
+use crate::reader::Rules;
+
 /// What a package is called and how close it is to those of Spin itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8,6 +10,11 @@ pub struct PackageOptions {
     pub build_metadata: BuildMetadata,
     /// How close to Spin's own tool.
     pub fidelity: Fidelity,
+    /// By the rules of which era `files` is read; [`Rules::Fitting`] are those
+    /// that the manifest was read by.
+    pub file_rules: Rules,
+    /// The profile whose modules and dependencies are packaged.
+    pub profile: Option<String>,
 }
 
 impl PackageOptions {
@@ -23,6 +30,21 @@ impl PackageOptions {
     pub fn with_build_metadata(self, build_metadata: BuildMetadata) -> Self {
         Self {
             build_metadata,
+            ..self
+        }
+    }
+
+    /// Sets by which rules `files` is read.
+    #[must_use]
+    pub fn with_file_rules(self, file_rules: Rules) -> Self {
+        Self { file_rules, ..self }
+    }
+
+    /// Sets the profile whose modules and dependencies are packaged.
+    #[must_use]
+    pub fn with_profile(self, profile: impl Into<String>) -> Self {
+        Self {
+            profile: Some(profile.into()),
             ..self
         }
     }

@@ -4,12 +4,16 @@ use bindle_core::semver::{self, Version};
 use bindle_core::{Digest, Digester, Id, Name};
 
 use super::bindle::{self, Package};
-use super::collect::{Content, ContentReader, ContentSource, Listings, Mount, Plan};
+use super::content::{Content, ContentReader, ContentSource};
 use super::error::{PackageError, PackageWarning};
 use super::options::{BuildMetadata, Fidelity, PackageOptions};
-use crate::pattern::Depth;
+use super::plan::{Listings, Mount, Plan, Written};
+use super::sources;
 use crate::Era;
 use crate::manifest::{Document, Manifest};
+use crate::normalise::Normalised;
+use crate::pattern::Depth;
+use crate::reader::Rules;
 
 /// Packages an application, one need after the other: it says which listings
 /// and contents it needs, the caller brings them, and out comes a [`Package`].
@@ -69,10 +73,13 @@ use crate::manifest::{Document, Manifest};
 #[derive(Clone, Debug)]
 pub struct Packager<'m> {
     manifest: &'m Manifest,
+    normalised: Normalised,
     options: PackageOptions,
     name: Name,
     version: Version,
     plans: Vec<Plan>,
+    /// What triggers themselves need, each with its trigger.
+    modules: Vec<(String, ContentSource)>,
     state: State,
     open: BTreeMap<Ticket, Open>,
     next_ticket: u64,
@@ -81,6 +88,8 @@ pub struct Packager<'m> {
     contents: BTreeMap<ContentSource, Content>,
     build: Digester,
     warnings: Vec<PackageWarning>,
+    /// What went wrong already; there is no package after that.
+    failure: Option<PackageError>,
 }
 
 /// What a packager waits for.
@@ -94,7 +103,8 @@ enum State {
 
 #[derive(Clone, Debug)]
 struct Wanted {
-    component: usize,
+    /// The component, or the trigger, that it is for.
+    dependent: String,
     source: ContentSource,
 }
 
@@ -129,6 +139,17 @@ pub enum Need {
         /// The component that it is for.
         component: String,
     },
+    /// The module of a package of a registry.
+    Package {
+        /// The registry; `None` is the one that the host prefers.
+        registry: Option<String>,
+        /// The package, `NAMESPACE:NAME`.
+        package: String,
+        /// The version, or what is required of it.
+        version: String,
+        /// The component that it is for.
+        component: String,
+    },
     /// The paths of the files in a folder.
     Listing {
         /// The folder, relative to that of the application; empty for this one.
@@ -150,21 +171,32 @@ impl<'m> Packager<'m> {
     /// - a pattern or a path that is none, or that leads out of the folder;
     /// - a placement whose destination is not absolute.
     pub fn new(manifest: &'m Manifest, options: &PackageOptions) -> Result<Self, PackageError> {
-        let Document::V1(application) = manifest.document() else { unreachable!() };
         let name = name(manifest.name(), manifest.era())?;
         let version = version(manifest.version(), &options.build_metadata)?;
-        let plans = application.components.iter().map(Plan::new);
+        let profile = options.profile.as_deref();
+        let normalised = manifest
+            .normalised(profile)
+            .map_err(PackageError::Normalise)?;
+        let rules = match options.file_rules {
+            Rules::Fitting => manifest.era(),
+            Rules::Of(era) => era,
+        };
+        let plans = written(manifest, &normalised).into_iter();
+        let plans = plans.map(|written| Plan::new(written, rules, options.fidelity));
         let plans: Vec<_> = plans.collect::<Result<_, _>>()?;
+        let modules = sources::of_triggers(&normalised);
         let mut listings: Vec<_> = plans.iter().flat_map(Plan::listings).collect();
         listings.sort();
         listings.dedup();
         listings.reverse();
         let mut packager = Self {
             manifest,
+            normalised,
             options: options.clone(),
             name,
             version,
             plans,
+            modules,
             state: State::Listings(listings),
             open: BTreeMap::new(),
             next_ticket: 0,
@@ -173,6 +205,7 @@ impl<'m> Packager<'m> {
             contents: BTreeMap::new(),
             build: Digester::new(),
             warnings: Vec::new(),
+            failure: None,
         };
         packager.go_on()?;
         Ok(packager)
@@ -197,10 +230,20 @@ impl<'m> Packager<'m> {
                     return None;
                 }
                 let wanted = waiting.pop()?;
-                let component = self.plans[wanted.component].id.clone();
+                let component = wanted.dependent.clone();
                 let need = match &wanted.source {
                     ContentSource::File { path } => Need::File {
                         path: path.clone(),
+                        component,
+                    },
+                    ContentSource::Registry {
+                        registry,
+                        package,
+                        version,
+                    } => Need::Package {
+                        registry: registry.clone(),
+                        package: package.clone(),
+                        version: version.clone(),
                         component,
                     },
                     ContentSource::Url { url, digest } => Need::Download {
@@ -275,8 +318,8 @@ impl<'m> Packager<'m> {
         };
         reader.update(chunk);
         // The digest of a download is part of the manifest.
-        let is_file = matches!(wanted.source, ContentSource::File { .. });
-        if is_file && self.options.build_metadata == BuildMetadata::Auto {
+        let is_pinned = matches!(wanted.source, ContentSource::Url { .. });
+        if !is_pinned && self.options.build_metadata == BuildMetadata::Auto {
             self.build.update(chunk);
         }
         Ok(())
@@ -292,7 +335,10 @@ impl<'m> Packager<'m> {
     /// - a module that is no WebAssembly, unless modules are not checked.
     pub fn handle_end(&mut self, ticket: Ticket) -> Result<(), PackageError> {
         match self.open.remove(&ticket) {
-            Some(Open::Content(wanted, reader)) => self.content(&wanted, reader.finish()),
+            Some(Open::Content(wanted, reader)) => {
+                let taken = self.content(&wanted, reader.finish());
+                taken.map_err(|error| self.fail(error))
+            }
             open => {
                 open.and_then(|open| self.open.insert(ticket, open));
                 Err(PackageError::UnknownTicket(ticket))
@@ -310,10 +356,10 @@ impl<'m> Packager<'m> {
     /// - a ticket that is not open.
     pub fn handle_missing(&mut self, ticket: Ticket) -> Result<(), PackageError> {
         match self.open.remove(&ticket) {
-            Some(Open::Content(wanted, _)) => Err(PackageError::MissingFile {
-                component: self.plans[wanted.component].id.clone(),
+            Some(Open::Content(wanted, _)) => Err(self.fail(PackageError::MissingFile {
+                component: wanted.dependent,
                 path: wanted.source.name().to_owned(),
-            }),
+            })),
             Some(Open::Listing(folder, depth)) => {
                 self.listings.insert((folder, depth), None);
                 self.go_on()
@@ -327,10 +373,14 @@ impl<'m> Packager<'m> {
     /// # Errors
     ///
     /// - listings or contents that have not been answered;
+    /// - whatever went wrong before;
     /// - two files at one path of a component, unless that is not checked;
     /// - texts that no invoice can hold, such as a description with control
     ///   characters.
     pub fn finish(mut self) -> Result<Package, PackageError> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
         let waiting = match &self.state {
             State::Listings(waiting) => waiting.len(),
             State::Contents(waiting) => waiting.len(),
@@ -344,8 +394,7 @@ impl<'m> Packager<'m> {
                 let source = ContentSource::File { path: path.into() };
                 self.contents.get(&source).map(Content::digest)
             };
-            let fidelity = self.options.fidelity;
-            plan.collisions(mounts, fidelity, digest, &mut self.warnings)?;
+            plan.collisions(mounts, digest, &mut self.warnings)?;
         }
         if let Some(build) = self.build_metadata() {
             self.version.build = build;
@@ -353,8 +402,10 @@ impl<'m> Packager<'m> {
         bindle::encode(bindle::Parts {
             id: Id::new(self.name, self.version),
             manifest: self.manifest,
+            normalised: &self.normalised,
             fidelity: self.options.fidelity,
             plans: self.plans,
+            modules: self.modules.into_iter().map(|(_, source)| source).collect(),
             mounts: self.mounts,
             contents: self.contents,
             warnings: self.warnings,
@@ -376,25 +427,37 @@ impl<'m> Packager<'m> {
 
     /// Asks for contents once all listings are there.
     fn go_on(&mut self) -> Result<(), PackageError> {
+        self.want_contents().map_err(|error| self.fail(error))
+    }
+
+    fn fail(&mut self, error: PackageError) -> PackageError {
+        self.failure.get_or_insert(error).clone()
+    }
+
+    fn want_contents(&mut self) -> Result<(), PackageError> {
         match &self.state {
             State::Listings(waiting) if waiting.is_empty() && self.open.is_empty() => {}
             _ => return Ok(()),
         }
         let mut wanted = Vec::new();
-        for (component, plan) in self.plans.iter().enumerate() {
+        for plan in &self.plans {
             let mounts = plan.mounts(&self.listings, &mut self.warnings)?;
-            wanted.push(Wanted {
-                component,
-                source: plan.module.clone(),
+            let files = mounts.iter().map(|mount| ContentSource::File {
+                path: mount.path.clone(),
             });
-            wanted.extend(mounts.iter().map(|mount| Wanted {
-                component,
-                source: ContentSource::File {
-                    path: mount.path.clone(),
-                },
+            let modules = std::iter::once(&plan.module)
+                .chain(&plan.dependencies)
+                .cloned();
+            wanted.extend(modules.chain(files).map(|source| Wanted {
+                dependent: plan.id.clone(),
+                source,
             }));
             self.mounts.push(mounts);
         }
+        wanted.extend(self.modules.iter().map(|(dependent, source)| Wanted {
+            dependent: dependent.clone(),
+            source: source.clone(),
+        }));
         if self.options.build_metadata != BuildMetadata::Auto {
             let mut seen = std::collections::BTreeSet::new();
             wanted.retain(|wanted| seen.insert(wanted.source.clone()));
@@ -425,15 +488,9 @@ impl<'m> Packager<'m> {
         }
         let is_checked = self.options.fidelity == Fidelity::Checked;
         if is_checked && content.module_kind().is_none() {
-            // Without build metadata a content that is asked for once may be
-            // the module of one component and a file of another.
-            let modules = self.plans.iter();
-            let modules = modules.filter(|plan| plan.module == wanted.source);
-            if let Some(plan) =
-                modules.min_by_key(|plan| plan.id != self.plans[wanted.component].id)
-            {
+            if let Some(dependent) = self.dependent_of(&wanted.source) {
                 return Err(PackageError::NotWebAssembly {
-                    component: plan.id.clone(),
+                    component: dependent.to_owned(),
                     path: wanted.source.name().to_owned(),
                 });
             }
@@ -441,6 +498,44 @@ impl<'m> Packager<'m> {
         self.contents.insert(wanted.source.clone(), content);
         Ok(())
     }
+
+    /// The first component, or trigger, to which the content is a module, and
+    /// not only a file.
+    fn dependent_of(&self, source: &ContentSource) -> Option<&str> {
+        let is_module = |plan: &&Plan| plan.module == *source || plan.dependencies.contains(source);
+        if let Some(plan) = self.plans.iter().find(is_module) {
+            return Some(&plan.id);
+        }
+        let mut modules = self.modules.iter();
+        modules
+            .find(|(_, module)| module == source)
+            .map(|(trigger, _)| trigger.as_str())
+    }
+}
+
+/// The components as they are packaged: with the ids of the manifest, as long as
+/// the bindle is one that an earlier Spin reads.
+fn written<'m>(manifest: &'m Manifest, normalised: &'m Normalised) -> Vec<Written<'m>> {
+    if let (Document::V1(application), Era::Spin0_6 | Era::Spin1_5) =
+        (manifest.document(), manifest.era())
+    {
+        let components = application.components.iter().map(|component| Written {
+            id: &component.id,
+            source: &component.source,
+            files: component.files.as_slice(),
+            exclude_files: &component.exclude_files,
+            dependencies: Vec::new(),
+        });
+        return components.collect();
+    }
+    let components = normalised.components().map(|(id, component)| Written {
+        id: id.as_str(),
+        source: &component.source,
+        files: &component.files,
+        exclude_files: &component.exclude_files,
+        dependencies: sources::of_component(component),
+    });
+    components.collect()
 }
 
 fn name(text: &str, era: Era) -> Result<Name, PackageError> {

@@ -4,6 +4,8 @@
 
 use std::fmt::Write as _;
 
+use bindle_core::Digest;
+
 use crate::value::{Table, Value};
 
 /// A table whose fields have an order.
@@ -13,6 +15,7 @@ pub(crate) struct Fields<'f>(Vec<(&'f str, Item<'f>)>);
 #[derive(Clone, Debug)]
 enum Item<'f> {
     Boolean(bool),
+    Digest(Digest),
     Integer(u64),
     Str(&'f str),
     Strings(Vec<&'f str>),
@@ -33,6 +36,11 @@ impl<'f> Fields<'f> {
 
     pub(crate) fn boolean(mut self, key: &'f str, value: bool) -> Self {
         self.0.push((key, Item::Boolean(value)));
+        self
+    }
+
+    pub(crate) fn digest(mut self, key: &'f str, digest: Digest) -> Self {
+        self.0.push((key, Item::Digest(digest)));
         self
     }
 
@@ -158,6 +166,9 @@ impl Writer {
         match item {
             Item::Boolean(value) => {
                 let _ = write!(self.text, "{value}");
+            }
+            Item::Digest(digest) => {
+                let _ = write!(self.text, "'{digest}'");
             }
             Item::Integer(value) => {
                 let _ = write!(self.text, "{value}");

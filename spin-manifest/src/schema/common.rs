@@ -73,6 +73,11 @@ impl<'d> Node<'d> {
         self.value.is_array()
     }
 
+    /// Whether it is `[]`.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.value.as_array().is_some_and(|items| items.is_empty())
+    }
+
     pub(crate) fn as_str(&self) -> Option<&'d str> {
         self.value.as_str()
     }
@@ -339,7 +344,11 @@ impl<'d> Fields<'d> {
     /// Whether there is a field that is not among `known`.
     pub(crate) fn has_unknown(&self, known: &[(&str, Eras)]) -> bool {
         let mut keys = self.table.keys();
-        keys.any(|key| known.iter().all(|(known, _)| *known != key.get_ref().as_ref()))
+        keys.any(|key| {
+            known
+                .iter()
+                .all(|(known, _)| *known != key.get_ref().as_ref())
+        })
     }
 
     /// Reports the fields that are not among `known`, and those that are known

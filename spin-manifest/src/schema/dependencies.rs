@@ -98,7 +98,9 @@ fn report_form(
     }
     let is_package = matches!(name, DependencyName::Package(name) if name.interface().is_none());
     if is_package && dependency.export.is_some() {
-        let message = format!("the dependency `{name}` is a whole package, for which no single export can stand");
+        let message = format!(
+            "the dependency `{name}` is a whole package, for which no single export can stand"
+        );
         let draft = Draft::error(ProblemKind::Conflict, path, node.span, message);
         let hint = "remove `export`, or name an interface of the package";
         findings.report(draft.hint(hint).stricter());
@@ -163,7 +165,11 @@ fn source(
     };
     let [form] = present[..] else {
         let all = FORMS.concat();
-        let known: Vec<_> = all.iter().chain(shared).map(|key| (*key, Eras::ALL)).collect();
+        let known: Vec<_> = all
+            .iter()
+            .chain(shared)
+            .map(|key| (*key, Eras::ALL))
+            .collect();
         fields.deny_unknown(findings, path, &known);
         let (kind, message, hint) = if present.is_empty() {
             let message = "the dependency names nothing that satisfies it";
@@ -180,16 +186,26 @@ fn source(
         }
         return None;
     };
-    let known: Vec<_> = form.iter().chain(shared).map(|key| (*key, Eras::ALL)).collect();
+    let known: Vec<_> = form
+        .iter()
+        .chain(shared)
+        .map(|key| (*key, Eras::ALL))
+        .collect();
     fields.deny_unknown(findings, path, &known);
     match form[0] {
         "version" => {
             let example = "version = \"1.0.0\"";
-            let version = fields.required(findings, path, "version", example, |node, findings, path| {
-                let version = node.string(findings, path)?;
-                report_requirement(&version, node.span, findings, path);
-                Some(version)
-            });
+            let version = fields.required(
+                findings,
+                path,
+                "version",
+                example,
+                |node, findings, path| {
+                    let version = node.string(findings, path)?;
+                    report_requirement(&version, node.span, findings, path);
+                    Some(version)
+                },
+            );
             let registry = fields.optional(findings, path, "registry", Node::string);
             let package = match user {
                 Use::Component => fields.optional(findings, path, "package", Node::string),
@@ -204,9 +220,9 @@ fn source(
                 package,
             })
         }
-        "path" => {
-            fields.optional(findings, path, "path", Node::string).map(DependencySource::Path)
-        }
+        "path" => fields
+            .optional(findings, path, "path", Node::string)
+            .map(DependencySource::Path),
         "component" => {
             let node = fields.get("component")?;
             let path = path.key("component");
@@ -234,6 +250,10 @@ fn report_requirement(text: &str, span: Span, findings: &mut Findings, path: &Pa
     if let Err(error) = VersionReq::parse(text) {
         let message = format!("{text:?} is no requirement of versions: {error}");
         let draft = Draft::error(ProblemKind::InvalidVersion, path, span, message);
-        findings.report(draft.hint("write one such as `1.2.3`, `^1.2` or `>=1.0, <3`").stricter());
+        findings.report(
+            draft
+                .hint("write one such as `1.2.3`, `^1.2` or `>=1.0, <3`")
+                .stricter(),
+        );
     }
 }

@@ -96,7 +96,11 @@ pub(super) fn url_source(
         if !(url.starts_with("https://") || url.starts_with("http://")) {
             let message = format!("{url:?} is no address to download from");
             let draft = Draft::error(ProblemKind::InvalidValue, path, node.span, message);
-            findings.report(draft.hint("write one that starts with `https://`").stricter());
+            findings.report(
+                draft
+                    .hint("write one that starts with `https://`")
+                    .stricter(),
+            );
         }
         Some(url)
     });
@@ -125,24 +129,36 @@ fn registry_source(
 ) -> Option<Source> {
     let registry = fields.optional(findings, path, "registry", Node::string);
     let example = "package = \"example:app\"";
-    let package = fields.required(findings, path, "package", example, |node, findings, path| {
-        let package = node.string(findings, path)?;
-        if let Err(error) = package.parse::<PackageName>() {
-            let kind = ProblemKind::InvalidId;
-            findings.report(Draft::error(kind, path, node.span, error.to_string()));
-        }
-        Some(package)
-    });
+    let package = fields.required(
+        findings,
+        path,
+        "package",
+        example,
+        |node, findings, path| {
+            let package = node.string(findings, path)?;
+            if let Err(error) = package.parse::<PackageName>() {
+                let kind = ProblemKind::InvalidId;
+                findings.report(Draft::error(kind, path, node.span, error.to_string()));
+            }
+            Some(package)
+        },
+    );
     let example = "version = \"1.0.0\"";
-    let version = fields.required(findings, path, "version", example, |node, findings, path| {
-        let version = node.string(findings, path)?;
-        if let Err(error) = Version::parse(&version) {
-            let message = format!("{version:?} is no SemVer version: {error}");
-            let draft = Draft::error(ProblemKind::InvalidVersion, path, node.span, message);
-            findings.report(draft.hint("write one such as `1.2.3`").stricter());
-        }
-        Some(version)
-    });
+    let version = fields.required(
+        findings,
+        path,
+        "version",
+        example,
+        |node, findings, path| {
+            let version = node.string(findings, path)?;
+            if let Err(error) = Version::parse(&version) {
+                let message = format!("{version:?} is no SemVer version: {error}");
+                let draft = Draft::error(ProblemKind::InvalidVersion, path, node.span, message);
+                findings.report(draft.hint("write one such as `1.2.3`").stricter());
+            }
+            Some(version)
+        },
+    );
     Some(Source::Registry(RegistrySource {
         registry,
         package: package?,
@@ -160,7 +176,11 @@ pub(super) fn name(
     if name.is_empty() {
         let message = "the name of the application is empty";
         let draft = Draft::error(ProblemKind::InvalidValue, path, node.span, message);
-        findings.report(draft.hint("write one such as `name = \"my-app\"`").stricter());
+        findings.report(
+            draft
+                .hint("write one such as `name = \"my-app\"`")
+                .stricter(),
+        );
     }
     Some(name)
 }
@@ -202,11 +222,7 @@ pub(super) fn file_entries(
     })
 }
 
-fn file_entry(
-    node: &Node<'_>,
-    findings: &mut Findings,
-    path: &Path<'_>,
-) -> Option<FileEntry> {
+fn file_entry(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<FileEntry> {
     if let Some(pattern) = node.as_str() {
         return Some(FileEntry::Pattern(pattern.to_owned()));
     }
@@ -279,37 +295,27 @@ fn variable(
     let secret = fields.optional(findings, path, "secret", Node::bool);
     let is_whole = fields.get("default").is_some() == default.is_some()
         && fields.get("required").is_some() == required.is_some();
-    let requirement = match (required.unwrap_or(false), default) {
-        (false, Some(value)) => Requirement::Default(value),
-        (true, None) => Requirement::Required,
-        (true, Some(value)) => {
+    let requirement = Requirement::new(required.unwrap_or(false), default);
+    match &requirement {
+        Requirement::RequiredWithDefault(_) => {
             let message = format!("the variable `{name}` is required and has a default");
             let span = fields.key_span("default").unwrap_or(node.span);
             let draft = Draft::error(ProblemKind::Conflict, path, span, message);
             let hint = "remove `default`, or `required = true`";
             findings.report(draft.hint(hint).stricter());
-            Requirement::RequiredWithDefault(value)
         }
-        (false, None) => {
-            if is_whole {
-                let message =
-                    format!("the variable `{name}` is neither required nor has a default");
-                let draft = Draft::error(ProblemKind::MissingField, path, node.span, message);
-                let hint = "add `required = true`, or `default = \"…\"`";
-                findings.report(draft.hint(hint).stricter());
-            }
-            Requirement::Unspecified
+        Requirement::Unspecified if is_whole => {
+            let message = format!("the variable `{name}` is neither required nor has a default");
+            let draft = Draft::error(ProblemKind::MissingField, path, node.span, message);
+            let hint = "add `required = true`, or `default = \"…\"`";
+            findings.report(draft.hint(hint).stricter());
         }
-    };
-    let secrecy = if secret.unwrap_or(false) {
-        Secrecy::Secret
-    } else {
-        Secrecy::Public
-    };
+        _ => {}
+    }
     Some(Variable {
         description: description.unwrap_or_default(),
         requirement,
-        secrecy,
+        secrecy: Secrecy::new(secret.unwrap_or(false)),
     })
 }
 

@@ -129,10 +129,7 @@ impl Application {
         let components = fields.optional(findings, path, "component", |node, findings, path| {
             read_components(kind, node, findings, path)
         });
-        if components
-            .as_ref()
-            .map_or(fields.get("component").is_none(), Vec::is_empty)
-        {
+        if fields.get("component").is_none_or(|node| node.is_empty()) {
             report_no_component(fields, findings);
         }
         Some(Self {
@@ -302,12 +299,19 @@ impl Component {
         });
         let description = fields.optional(findings, path, "description", Node::string);
         let files = fields.optional(findings, path, "files", parts::file_entries);
-        let exclude_files = fields.optional(findings, path, "exclude_files", parts::located_strings);
-        let http_hosts = fields.optional(findings, path, "allowed_http_hosts", parts::located_strings);
+        let exclude_files =
+            fields.optional(findings, path, "exclude_files", parts::located_strings);
+        let http_hosts =
+            fields.optional(findings, path, "allowed_http_hosts", parts::located_strings);
         if let Some(list) = &http_hosts {
             hosts::report_http_hosts(list, findings, &path.key("allowed_http_hosts"));
         }
-        let outbound = fields.optional(findings, path, "allowed_outbound_hosts", parts::located_strings);
+        let outbound = fields.optional(
+            findings,
+            path,
+            "allowed_outbound_hosts",
+            parts::located_strings,
+        );
         let stores = fields.optional(findings, path, "key_value_stores", Node::strings);
         let databases = fields.optional(findings, path, "sqlite_databases", Node::strings);
         let models = fields.optional(findings, path, "ai_models", Node::strings);

@@ -178,9 +178,13 @@ impl Application {
         }
         let example = "[[trigger.http]]";
         let scope = &mut scope;
-        let triggers = fields.required(findings, path, "trigger", example, |node, findings, path| {
-            read_triggers(node, findings, path, scope)
-        });
+        let triggers = fields.required(
+            findings,
+            path,
+            "trigger",
+            example,
+            |node, findings, path| read_triggers(node, findings, path, scope),
+        );
         let components = fields.optional(findings, path, "component", |node, findings, path| {
             read_components(node, findings, path, scope)
         });
@@ -203,7 +207,9 @@ fn report_resources(
     findings: &mut Findings,
 ) {
     for reference in &scope.dependencies {
-        let found = components.iter().find(|(id, _)| **id == reference.component);
+        let found = components
+            .iter()
+            .find(|(id, _)| **id == reference.component);
         let Some((id, component)) = found else {
             continue;
         };
@@ -221,7 +227,8 @@ fn report_resources(
             reference.span,
             message,
         );
-        let hint = "a dependency has only a module; it can inherit the configuration of its dependent";
+        let hint =
+            "a dependency has only a module; it can inherit the configuration of its dependent";
         findings.report(draft.related(id.span(), "this component").hint(hint));
     }
 }
@@ -290,11 +297,7 @@ fn tables(
     Some(tables.collect())
 }
 
-fn read_targets(
-    node: &Node<'_>,
-    findings: &mut Findings,
-    path: &Path<'_>,
-) -> Option<Vec<Target>> {
+fn read_targets(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Vec<Target>> {
     node.list(findings, path, |node, findings, path| {
         if let Some(name) = node.as_str() {
             return Some(Target::Catalogue(name.to_owned()));
@@ -367,7 +370,11 @@ fn report_trigger_id(
         let path = path.key("id");
         let draft = Draft::error(ProblemKind::Duplicate, &path, id.span(), message);
         let draft = draft.related(*first, "first used here");
-        findings.report(draft.hint("give each trigger an id of its own, or none").stricter());
+        findings.report(
+            draft
+                .hint("give each trigger an id of its own, or none")
+                .stricter(),
+        );
     } else {
         ids.insert((**id).clone(), id.span());
     }
@@ -400,16 +407,17 @@ impl Trigger {
             }
             Some(roles)
         });
-        let dependencies = fields.optional(findings, path, "dependencies", |node, findings, path| {
-            let mut roles = BTreeMap::new();
-            for (role, node) in node.entries(findings, path)? {
-                let list = node.list(findings, &path.key(&role), |node, findings, path| {
-                    dependencies::dependency(node, findings, path, Use::Trigger, scope)
-                });
-                roles.insert((*role).to_owned(), list.unwrap_or_default());
-            }
-            Some(roles)
-        });
+        let dependencies =
+            fields.optional(findings, path, "dependencies", |node, findings, path| {
+                let mut roles = BTreeMap::new();
+                for (role, node) in node.entries(findings, path)? {
+                    let list = node.list(findings, &path.key(&role), |node, findings, path| {
+                        dependencies::dependency(node, findings, path, Use::Trigger, scope)
+                    });
+                    roles.insert((*role).to_owned(), list.unwrap_or_default());
+                }
+                Some(roles)
+            });
         if let (Some(source), Some(_)) = (fields.key_span("source"), fields.get("component")) {
             let message = "the trigger names a component and has a `source`";
             let path = path.key("source");
@@ -439,7 +447,9 @@ impl ComponentRef {
         scope: &mut Scope<'_>,
     ) -> Option<Self> {
         if let Some(id) = node.as_str() {
-            return scope.report_component(id, node.span, findings, path).map(Self::Id);
+            return scope
+                .report_component(id, node.span, findings, path)
+                .map(Self::Id);
         }
         if !node.is_table() {
             let draft = node.wrong_type(path, "the id of a component, or a component");
@@ -521,28 +531,42 @@ fn read_component(
     let nowhere = || Located::new(crate::Source::Path(String::new()), fields.span);
     let is_whole = source.is_some();
     let mut component = Component::new(source.unwrap_or_else(nowhere));
-    let mut list = |key| fields.optional(findings, path, key, Node::strings).unwrap_or_default();
+    let mut list = |key| {
+        fields
+            .optional(findings, path, key, Node::strings)
+            .unwrap_or_default()
+    };
     component.ai_models = list("ai_models");
     let mut list = |key| fields.optional(findings, path, key, parts::located_strings);
     component.exclude_files = list("exclude_files").unwrap_or_default();
     component.allowed_http_hosts = list("allowed_http_hosts").unwrap_or_default();
     component.allowed_outbound_hosts = list("allowed_outbound_hosts").unwrap_or_default();
-    let mut labels = |key| fields.optional(findings, path, key, read_labels).unwrap_or_default();
+    let mut labels = |key| {
+        fields
+            .optional(findings, path, key, read_labels)
+            .unwrap_or_default()
+    };
     component.key_value_stores = labels("key_value_stores");
     component.sqlite_databases = labels("sqlite_databases");
-    component.description =
-        fields.optional(findings, path, "description", Node::string).unwrap_or_default();
+    component.description = fields
+        .optional(findings, path, "description", Node::string)
+        .unwrap_or_default();
     let variables = fields.optional(findings, path, "variables", |node, findings, path| {
         read_settings(node, findings, path, scope)
     });
     component.variables = variables.unwrap_or_default();
     let environment = fields.optional(findings, path, "environment", Node::string_map);
     component.environment = environment.unwrap_or_default();
-    component.files =
-        fields.optional(findings, path, "files", parts::file_entries).unwrap_or_default();
-    component.targets = fields.optional(findings, path, "targets", read_targets).into();
+    component.files = fields
+        .optional(findings, path, "files", parts::file_entries)
+        .unwrap_or_default();
+    component.targets = fields
+        .optional(findings, path, "targets", read_targets)
+        .into();
     component.build = fields.optional(findings, path, "build", parts::build);
-    component.tool = fields.optional(findings, path, "tool", tables).unwrap_or_default();
+    component.tool = fields
+        .optional(findings, path, "tool", tables)
+        .unwrap_or_default();
     report_hosts(&component, fields, findings, path, scope);
     read_dependencies(&mut component, fields, findings, path, scope);
     let profiles = fields.optional(findings, path, "profile", |node, findings, path| {
@@ -574,11 +598,17 @@ fn report_hosts(
     let message = "`allowed_http_hosts` is the earlier form of `allowed_outbound_hosts`";
     let draft = Draft::warning(ProblemKind::Deprecated, &path, span, message);
     let converted = hosts::converted(&component.allowed_http_hosts);
-    let converted: Vec<_> = converted.iter().map(|host| format!("{:?}", **host)).collect();
+    let converted: Vec<_> = converted
+        .iter()
+        .map(|host| format!("{:?}", **host))
+        .collect();
     findings.report(if converted.is_empty() {
         draft.hint("remove it")
     } else {
-        draft.hint(format!("write `allowed_outbound_hosts = [{}]`", converted.join(", ")))
+        draft.hint(format!(
+            "write `allowed_outbound_hosts = [{}]`",
+            converted.join(", ")
+        ))
     });
 }
 
@@ -600,11 +630,7 @@ fn read_settings(
     Some(settings)
 }
 
-fn read_labels(
-    node: &Node<'_>,
-    findings: &mut Findings,
-    path: &Path<'_>,
-) -> Option<Vec<String>> {
+fn read_labels(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Vec<String>> {
     node.list(findings, path, |node, findings, path| {
         let label = node.str(findings, path)?;
         if label.parse::<KebabId>().is_err() && label.parse::<SnakeId>().is_err() {
@@ -628,13 +654,15 @@ fn read_dependencies(
     scope: &mut Scope<'_>,
 ) {
     const ALL: &str = "dependencies_inherit_configuration";
-    component.dependencies_inherit_configuration =
-        fields.optional(findings, path, ALL, Node::bool);
+    component.dependencies_inherit_configuration = fields.optional(findings, path, ALL, Node::bool);
     let dependencies = fields.optional(findings, path, "dependencies", |node, findings, path| {
         dependencies::dependencies(node, findings, path, scope)
     });
     component.dependencies = dependencies.unwrap_or_default();
-    let single = component.dependencies.values().any(|dependency| dependency.inherit.is_some());
+    let single = component
+        .dependencies
+        .values()
+        .any(|dependency| dependency.inherit.is_some());
     if let (Some(span), true) = (fields.key_span(ALL), single) {
         let message = format!("`{ALL}` and `inherit_configuration` exclude each other");
         let path = path.key(ALL);

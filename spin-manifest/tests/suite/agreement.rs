@@ -13,7 +13,9 @@ fn official(test: &str, is_valid: bool) -> Vec<(Value, String)> {
         return Vec::new();
     };
     let lines = fs::read_to_string(folder.join("official.jsonl")).unwrap();
-    let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let lines = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
     let lines = lines.filter(|line| line["ok"] == is_valid);
     let lines = lines.map(|line| {
         let path = folder.join(line["path"].as_str().unwrap());
@@ -28,7 +30,9 @@ fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
             let entries = map.iter().filter(|(_, value)| !value.is_null());
-            entries.map(|(key, value)| (key.clone(), without_nulls(value))).collect()
+            entries
+                .map(|(key, value)| (key.clone(), without_nulls(value)))
+                .collect()
         }
         Value::Array(items) => items.iter().map(without_nulls).collect(),
         value => value.clone(),
@@ -40,7 +44,9 @@ fn normal_forms_are_those_of_spin() {
     let mut failures = Vec::new();
     for (line, text) in official("normal_forms_are_those_of_spin", true) {
         let path = &line["path"];
-        let reader = ManifestReader::new().era(Era::Current).strictness(Strictness::LikeSpin);
+        let reader = ManifestReader::new()
+            .era(Era::Current)
+            .strictness(Strictness::LikeSpin);
         let manifest = match reader.read(&text) {
             Ok(manifest) => manifest,
             Err(diagnostics) => {

@@ -6,6 +6,8 @@
 )]
 
 mod agreement;
+mod files;
 mod folder;
 mod packaging;
 mod reports;
+mod snapshots;

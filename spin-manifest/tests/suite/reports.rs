@@ -19,7 +19,9 @@ name = \"hello\"
 trigger = { type = \"http\", base = \"/\" }
 version = \"0.1.0\"
 ";
-    assert_data_eq!(report(text), str![[r#"
+    assert_data_eq!(
+        report(text),
+        str![[r#"
 error: the application has no component
  --> spin.toml:1:1
   |
@@ -32,7 +34,8 @@ error: the application has no component
         [component.trigger]
         route = "/..."
 
-"#]]);
+"#]]
+    );
     let current = ManifestReader::new().era(Era::Current).read(text).unwrap();
     assert_eq!(current.warnings().len(), 1);
 }
@@ -61,7 +64,9 @@ environment = { A = 1 }
 [component.trigger]
 executor = { type = \"wasi\" }
 ";
-    assert_data_eq!(report(text), str![[r#"
+    assert_data_eq!(
+        report(text),
+        str![[r#"
 error: expected a string, found an integer
  --> spin.toml:2:8
   |
@@ -140,12 +145,15 @@ error: expected a string, found an integer
    |                     ^
    = hint: write "1" in quotes
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn a_text_that_is_not_toml() {
-    assert_data_eq!(report("spin_version = \"1\nname = \n"), str![[r#"
+    assert_data_eq!(
+        report("spin_version = \"1\nname = \n"),
+        str![[r#"
 error: invalid basic string, expected `"`
  --> spin.toml:1:18
   |
@@ -158,8 +166,11 @@ error: string values must be quoted, expected literal string
 2 | name = 
   |        ^
 
-"#]]);
-    assert_data_eq!(report(""), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        report(""),
+        str![[r#"
 error: the field `spin_manifest_version` is missing
  --> spin.toml:1:1
   |
@@ -167,5 +178,6 @@ error: the field `spin_manifest_version` is missing
   | ^
   = hint: add `spin_manifest_version = 2`
 
-"#]]);
+"#]]
+    );
 }

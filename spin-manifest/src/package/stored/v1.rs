@@ -1,16 +1,16 @@
-//! The manifest as a bindle stores it, in the format of Spin 0.6 to 1.5: what
-//! the runtime needs, with digests for files.
+//! The format of Spin 0.6 to 1.5.
 
 use std::collections::BTreeMap;
 
 use bindle_core::Digest;
-use bindle_core::text::Span;
-use toml::de::DeTable;
 
-use super::pretty;
+use super::{Contents, digest, group_of};
 use crate::Era;
-use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind};
+use crate::diagnose::Path;
 use crate::era::Eras;
+use crate::hosts;
+use crate::package::application::{ApplicationComponent, ApplicationTrigger};
+use crate::package::pretty;
 use crate::schema::common::{Fields, Findings, Node};
 use crate::schema::v1;
 use crate::value::{List, Settings, Table, Value};
@@ -39,11 +39,6 @@ pub(crate) struct StoredComponent {
     pub(crate) environment: Settings,
     pub(crate) trigger: Table,
     pub(crate) config: Settings,
-}
-
-/// The group of the files of a component.
-pub(crate) fn group_of(component: &str) -> String {
-    format!("files-{component}")
 }
 
 impl StoredManifest {
@@ -98,13 +93,7 @@ impl StoredManifest {
             });
             document = document.table("variables", variables);
         }
-        let sources: Vec<_> = self
-            .components
-            .iter()
-            .map(|c| c.source.to_string())
-            .collect();
-        let components = self.components.iter().zip(&sources);
-        let components = components.map(|(component, source)| component.fields(source));
+        let components = self.components.iter().map(StoredComponent::fields);
         document.tables("component", components.collect()).to_toml()
     }
 }
@@ -156,9 +145,9 @@ fn only(settings: &Table, keys: &[&str]) -> Table {
 }
 
 impl StoredComponent {
-    fn fields<'f>(&'f self, source: &'f str) -> pretty::Fields<'f> {
+    fn fields(&self) -> pretty::Fields<'_> {
         let mut fields = pretty::Fields::new()
-            .str("source", source)
+            .digest("source", self.source)
             .str("id", &self.id);
         if let Some(description) = &self.description {
             fields = fields.str("description", description);
@@ -220,33 +209,49 @@ fn trigger_fields(trigger: &Table) -> pretty::Fields<'_> {
 }
 
 impl StoredManifest {
-    pub(crate) fn from_toml(text: &str) -> Result<Self, Diagnostics> {
-        let mut findings = Findings::default();
-        let (table, errors) = DeTable::parse_recoverable(text);
-        for error in &errors {
-            let span = error.span().unwrap_or_default();
-            let kind = ProblemKind::Syntax;
-            findings.report(Draft::error(
-                kind,
-                &Path::Root,
-                span.into(),
-                error.message(),
-            ));
-        }
-        let fields = Fields::of(table.get_ref(), Span::from(0..0));
-        let stored = errors
-            .is_empty()
-            .then(|| Self::read(&fields, &mut findings))
-            .flatten();
-        let drafts = findings.into_drafts().into_iter().map(|(_, draft)| draft);
-        let diagnostics = Diagnostics::new(text, drafts.collect());
-        match stored {
-            Some(stored) if diagnostics.is_empty() => Ok(stored),
-            _ => Err(diagnostics),
+    pub(super) fn contents(&self) -> Contents {
+        let components = self.components.iter().map(|component| {
+            let settings = |settings: &Settings| {
+                settings
+                    .iter()
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .collect()
+            };
+            let hosts = component.allowed_http_hosts.as_slice();
+            let databases = ["redis://*:*", "mysql://*:*", "postgres://*:*"];
+            let databases = databases.map(ToOwned::to_owned).into_iter();
+            let contents = ApplicationComponent {
+                id: component.id.clone(),
+                description: component.description.clone().unwrap_or_default(),
+                module: component.source,
+                files: BTreeMap::new(),
+                environment: settings(&component.environment),
+                settings: settings(&component.config),
+                allowed_outbound_hosts: databases.chain(hosts::converted_texts(hosts)).collect(),
+                key_value_stores: component.key_value_stores.as_slice().to_vec(),
+                sqlite_databases: component.sqlite_databases.as_slice().to_vec(),
+                ai_models: component.ai_models.as_slice().to_vec(),
+                dependencies: BTreeMap::new(),
+            };
+            (contents, component.files.clone())
+        });
+        let triggers = self.components.iter().map(|component| ApplicationTrigger {
+            kind: self.kind.clone(),
+            id: format!("trigger-{}", component.id),
+            component: Some(component.id.clone()),
+            components: BTreeMap::new(),
+            dependencies: BTreeMap::new(),
+            settings: component.trigger.clone(),
+        });
+        Contents {
+            trigger_settings: BTreeMap::from([(self.kind.clone(), self.settings.clone())]),
+            variables: self.variables.clone(),
+            components: components.collect(),
+            triggers: triggers.collect(),
         }
     }
 
-    fn read(fields: &Fields<'_>, findings: &mut Findings) -> Option<Self> {
+    pub(super) fn read(fields: &Fields<'_>, findings: &mut Findings) -> Option<Self> {
         let path = &Path::Root;
         let known = ["trigger", "variables", "component"].map(|key| (key, Eras::ALL));
         fields.deny_unknown(findings, path, &known);
@@ -296,14 +301,6 @@ impl StoredComponent {
             "config",
         ];
         fields.deny_unknown(findings, path, &known.map(|key| (key, Eras::ALL)));
-        let digest = |node: &Node<'_>, findings: &mut Findings, path: &Path<'_>| {
-            let text = node.str(findings, path)?;
-            let digest = text.parse::<Digest>().map_err(|error| {
-                let kind = ProblemKind::InvalidDigest;
-                findings.report(Draft::error(kind, path, node.span, error.to_string()));
-            });
-            digest.ok()
-        };
         let source = fields.required(findings, path, "source", "source = '…'", digest);
         let id = fields.required(findings, path, "id", "id = '…'", Node::string);
         let trigger = fields.required(findings, path, "trigger", "trigger = {}", Node::table);
@@ -347,20 +344,10 @@ fn read_variables(
         let required = fields.optional(findings, path, "required", Node::bool);
         let secret = fields.optional(findings, path, "secret", Node::bool);
         let default = fields.optional(findings, path, "default", Node::string);
-        let requirement = match (required.unwrap_or(false), default) {
-            (false, Some(value)) => Requirement::Default(value),
-            (false, None) => Requirement::Unspecified,
-            (true, Some(value)) => Requirement::RequiredWithDefault(value),
-            (true, None) => Requirement::Required,
-        };
-        let secrecy = match secret {
-            Some(true) => Secrecy::Secret,
-            _ => Secrecy::Public,
-        };
         let variable = Variable {
             description: String::new(),
-            requirement,
-            secrecy,
+            requirement: Requirement::new(required == Some(true), default),
+            secrecy: Secrecy::new(secret == Some(true)),
         };
         variables.insert((*name).to_owned(), variable);
     }

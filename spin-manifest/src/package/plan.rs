@@ -1,0 +1,439 @@
+//! Which files a component has, by the rules of an era.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bindle_core::Digest;
+
+use super::content::ContentSource;
+use super::error::{PackageError, PackageWarning};
+use super::options::Fidelity;
+use crate::Era;
+use crate::files::{FileEntry, Placement};
+use crate::pattern::{Depth, ExcludePattern, FilePattern, is_literal, relative};
+use crate::source::Source;
+use crate::value::Located;
+
+/// A component of which the files are not known yet.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) id: String,
+    pub(super) module: ContentSource,
+    /// The module as it is written, which is its name in a package.
+    pub(super) module_name: String,
+    /// Further modules, for its imports.
+    pub(super) dependencies: Vec<ContentSource>,
+    entries: Vec<Entry>,
+    excludes: Vec<ExcludePattern>,
+    rules: Era,
+    fidelity: Fidelity,
+}
+
+/// An entry of `files`.
+#[derive(Clone, Debug)]
+enum Entry {
+    /// The files below a folder, at another path.
+    Folder { folder: String, destination: String },
+    /// A file or a folder, since Spin 2.0.
+    Path(String),
+    /// The files that match.
+    Pattern { text: String, pattern: FilePattern },
+    /// A file, or the files below a folder, at another path, since Spin 2.0.
+    Placed { path: String, destination: String },
+}
+
+/// What a component is said to consist of.
+pub(super) struct Written<'w> {
+    pub(super) id: &'w str,
+    pub(super) source: &'w Source,
+    pub(super) files: &'w [Located<FileEntry>],
+    pub(super) exclude_files: &'w [Located<String>],
+    pub(super) dependencies: Vec<ContentSource>,
+}
+
+/// A file that a component sees.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Mount {
+    pub(super) guest: String,
+    pub(super) path: String,
+}
+
+/// The answers to listings: the paths below a folder in the order of a walk, or
+/// `None` if there is no such folder.
+pub(super) type Listings = BTreeMap<(String, Depth), Option<Vec<String>>>;
+
+/// A sentence about what is wrong, and what would be right.
+type Complaint = (String, &'static str);
+
+impl Plan {
+    pub(super) fn new(
+        written: Written<'_>,
+        rules: Era,
+        fidelity: Fidelity,
+    ) -> Result<Self, PackageError> {
+        let invalid = |(message, hint): Complaint| PackageError::InvalidPath {
+            component: written.id.to_owned(),
+            message,
+            hint,
+        };
+        let entries = written.files.iter().map(|entry| match rules {
+            Era::Current => Entry::current(entry, fidelity),
+            _ => Entry::bindle(entry),
+        });
+        let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(invalid)?;
+        if rules != Era::Current {
+            entries.sort_by_key(|entry| matches!(entry, Entry::Folder { .. }));
+        }
+        let excludes = written.exclude_files.iter();
+        let excludes = excludes.map(|text| ExcludePattern::new(text));
+        Ok(Self {
+            module: module(written.id, written.source, rules)?,
+            module_name: match written.source {
+                Source::Url(source) => url_path(&source.url).to_owned(),
+                source => source.to_string(),
+            },
+            entries,
+            excludes: excludes.collect::<Result<_, _>>().map_err(invalid)?,
+            id: written.id.to_owned(),
+            dependencies: written.dependencies,
+            rules,
+            fidelity,
+        })
+    }
+
+    /// The listings that tell which files it has.
+    pub(super) fn listings(&self) -> impl Iterator<Item = (String, Depth)> {
+        self.entries.iter().flat_map(|entry| match entry {
+            Entry::Folder { folder, .. } => vec![(folder.clone(), Depth::Whole)],
+            Entry::Pattern { pattern, .. } => {
+                vec![(pattern.folder().to_owned(), pattern.depth())]
+            }
+            Entry::Path(path) | Entry::Placed { path, .. } => match parent(path) {
+                Some(parent) => vec![(parent, Depth::Direct), (path.clone(), Depth::Whole)],
+                None => vec![(path.clone(), Depth::Whole)],
+            },
+        })
+    }
+
+    /// Its files, in the order of the manifest.
+    pub(super) fn mounts(
+        &self,
+        listings: &Listings,
+        warnings: &mut Vec<PackageWarning>,
+    ) -> Result<Vec<Mount>, PackageError> {
+        let mut mounts = Vec::new();
+        for entry in &self.entries {
+            let found = self.entry_mounts(entry, listings)?;
+            if found.is_empty() {
+                warnings.push(PackageWarning::NoMatch {
+                    component: self.id.clone(),
+                    entry: entry.text().to_owned(),
+                });
+            }
+            mounts.extend(found);
+        }
+        Ok(mounts)
+    }
+
+    fn entry_mounts(&self, entry: &Entry, listings: &Listings) -> Result<Vec<Mount>, PackageError> {
+        let listing = |folder: &str, depth| {
+            let listing = listings.get(&(folder.to_owned(), depth));
+            listing.and_then(Option::as_deref)
+        };
+        // Since Spin 2.0 a file that is named itself is never excluded.
+        let is_file = |path: &str| {
+            let siblings = parent(path).and_then(|parent| listing(&parent, Depth::Direct));
+            siblings.is_some_and(|paths| paths.iter().any(|sibling| sibling == path))
+        };
+        match entry {
+            Entry::Folder {
+                folder,
+                destination,
+            } => {
+                let paths = listing(folder, Depth::Whole);
+                let paths = paths.ok_or_else(|| self.missing(folder))?;
+                Ok(self.below(folder, destination, paths))
+            }
+            Entry::Pattern { text, pattern } => {
+                let paths = listing(pattern.folder(), pattern.depth()).unwrap_or_default();
+                // Spin 2.0 and later look for a file of that name first.
+                if self.rules == Era::Current && paths.contains(text) {
+                    return Ok(vec![Mount::own(text)]);
+                }
+                let matches = paths.iter().filter(|path| pattern.matches(path));
+                let matches = matches.filter(|path| self.includes(path));
+                Ok(matches.map(|path| Mount::own(path)).collect())
+            }
+            Entry::Path(path) if is_file(path) => Ok(vec![Mount::own(path)]),
+            Entry::Path(path) => match (listing(path, Depth::Whole), self.fidelity) {
+                (None, _) => Err(self.missing(path)),
+                (Some(_), Fidelity::Checked) => Err(PackageError::FolderEntry {
+                    component: self.id.clone(),
+                    folder: path.clone(),
+                }),
+                // Spin itself repeats the path of the folder.
+                (Some(paths), Fidelity::Exact) => {
+                    Ok(self.below(path, &format!("{path}/{path}"), paths))
+                }
+            },
+            Entry::Placed { path, destination } if is_file(path) => {
+                if destination.is_empty() || destination.ends_with(['/', '.']) {
+                    return Err(PackageError::FolderDestination {
+                        component: self.id.clone(),
+                        path: path.clone(),
+                        destination: destination.clone(),
+                    });
+                }
+                Ok(vec![Mount {
+                    guest: destination.clone(),
+                    path: path.clone(),
+                }])
+            }
+            Entry::Placed { path, destination } => {
+                let paths = listing(path, Depth::Whole).ok_or_else(|| self.missing(path))?;
+                Ok(self.below(path, destination.trim_end_matches('/'), paths))
+            }
+        }
+    }
+
+    /// The files below a folder that is mounted at `destination`.
+    fn below(&self, folder: &str, destination: &str, paths: &[String]) -> Vec<Mount> {
+        let mut paths: Vec<_> = paths.iter().filter(|path| self.includes(path)).collect();
+        paths.sort_by_cached_key(|path| files_first(path));
+        let mounts = paths.into_iter().map(|path| {
+            let below = match folder {
+                "" => path,
+                folder => path
+                    .strip_prefix(folder)
+                    .map_or(path.as_str(), |rest| &rest[1..]),
+            };
+            Mount {
+                guest: match destination {
+                    "" => below.to_owned(),
+                    destination => format!("{destination}/{below}"),
+                },
+                path: path.clone(),
+            }
+        });
+        mounts.collect()
+    }
+
+    fn includes(&self, path: &str) -> bool {
+        !self.excludes.iter().any(|exclude| exclude.matches(path))
+    }
+
+    fn missing(&self, path: &str) -> PackageError {
+        PackageError::MissingFolder {
+            component: self.id.clone(),
+            folder: path.to_owned(),
+        }
+    }
+
+    /// Looks for two files at one path. The contents tell whether it matters.
+    pub(super) fn collisions(
+        &self,
+        mounts: &[Mount],
+        digest: impl Fn(&str) -> Option<Digest>,
+        warnings: &mut Vec<PackageWarning>,
+    ) -> Result<(), PackageError> {
+        let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut reported = BTreeSet::new();
+        for mount in mounts {
+            let Some(first) = seen.insert(&mount.guest, &mount.path) else {
+                continue;
+            };
+            if first == mount.path
+                || digest(first) == digest(&mount.path)
+                || !reported.insert(&mount.guest)
+            {
+                continue;
+            }
+            let (component, guest) = (self.id.clone(), mount.guest.clone());
+            let (first, second) = (first.to_owned(), mount.path.clone());
+            match self.fidelity {
+                Fidelity::Checked => {
+                    return Err(PackageError::Collision {
+                        component,
+                        guest,
+                        first,
+                        second,
+                    });
+                }
+                Fidelity::Exact => warnings.push(PackageWarning::Collision {
+                    component,
+                    guest,
+                    first,
+                    second,
+                }),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Entry {
+    /// By the rules of Spin 0.6 and 1.5.
+    fn bindle(entry: &FileEntry) -> Result<Self, Complaint> {
+        match entry {
+            FileEntry::Pattern(text) => Self::pattern(text),
+            FileEntry::Placement(Placement {
+                source,
+                destination,
+            }) => {
+                let Some(below) = destination.strip_prefix('/') else {
+                    let message =
+                        format!("{source:?} is mounted at the relative path {destination:?}");
+                    return Err((message, "start the destination with `/`"));
+                };
+                Ok(Self::Folder {
+                    folder: relative(source)?,
+                    destination: relative(below.trim_start_matches('/'))?,
+                })
+            }
+        }
+    }
+
+    /// By the rules of Spin 2.0 and later.
+    fn current(entry: &FileEntry, fidelity: Fidelity) -> Result<Self, Complaint> {
+        match entry {
+            FileEntry::Pattern(text) if is_literal(text) => {
+                let path = relative(text)?;
+                if path.is_empty() && fidelity == Fidelity::Checked {
+                    let message = format!("the entry {text:?} is the whole application folder");
+                    return Err((message, "write \"**/*\" for all files in it"));
+                }
+                Ok(Self::Path(path))
+            }
+            FileEntry::Pattern(text) => Self::pattern(text),
+            FileEntry::Placement(Placement {
+                source,
+                destination,
+            }) => {
+                let below = destination.trim_start_matches('/');
+                // A slash at the end tells a folder from a file.
+                let slash = if below.ends_with('/') { "/" } else { "" };
+                Ok(Self::Placed {
+                    path: relative(source)?,
+                    destination: relative(below)? + slash,
+                })
+            }
+        }
+    }
+
+    fn pattern(text: &str) -> Result<Self, Complaint> {
+        Ok(Self::Pattern {
+            pattern: FilePattern::new(text)?,
+            text: text.to_owned(),
+        })
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Folder { folder, .. } => folder,
+            Self::Path(path) | Self::Placed { path, .. } => path,
+            Self::Pattern { text, .. } => text,
+        }
+    }
+}
+
+impl Mount {
+    fn own(path: &str) -> Self {
+        Self {
+            guest: path.to_owned(),
+            path: path.to_owned(),
+        }
+    }
+}
+
+fn module(component: &str, source: &Source, rules: Era) -> Result<ContentSource, PackageError> {
+    let invalid = |(message, hint): Complaint| PackageError::InvalidPath {
+        component: component.to_owned(),
+        message,
+        hint,
+    };
+    match source {
+        Source::Path(path) => Ok(ContentSource::File {
+            path: module_path(path).map_err(invalid)?,
+        }),
+        Source::Url(source) => match source.sha256() {
+            Some(digest) => Ok(ContentSource::Url {
+                url: source.url.clone(),
+                digest,
+            }),
+            None => {
+                let message = format!("{:?} is not the digest of a module", source.digest);
+                Err(invalid((
+                    message,
+                    "write `sha256:` and 64 hexadecimal digits",
+                )))
+            }
+        },
+        Source::Registry(source) if rules == Era::Current => Ok(ContentSource::Registry {
+            registry: source.registry.clone(),
+            package: source.package.clone(),
+            version: source.version.clone(),
+        }),
+        Source::Bindle { .. } => Err(PackageError::BindleSource {
+            component: component.to_owned(),
+        }),
+        Source::Registry(_) => Err(PackageError::UnsupportedSource {
+            component: component.to_owned(),
+            source_text: source.to_string(),
+            era: rules,
+        }),
+    }
+}
+
+/// The path of a module, which may be outside of the application folder: the
+/// target folder of a workspace often is.
+pub(super) fn module_path(text: &str) -> Result<String, Complaint> {
+    let mut rest = text;
+    let mut up = String::new();
+    loop {
+        let below = rest.trim_start_matches("./");
+        let Some(above) = below.strip_prefix("../") else {
+            break;
+        };
+        up.push_str("../");
+        rest = above;
+    }
+    match relative(rest) {
+        Ok(path) if path.is_empty() => Err((
+            format!("the path {text:?} is a folder"),
+            "name the file of the module",
+        )),
+        Ok(path) => Ok(up + &path),
+        // Steps up that are not at the start, such as `a/../../b`.
+        Err(complaint) => Err(complaint),
+    }
+}
+
+/// The folder of a file; `None` for the application folder itself.
+fn parent(path: &str) -> Option<String> {
+    if path.is_empty() {
+        return None;
+    }
+    Some(
+        path.rsplit_once('/')
+            .map_or("", |(parent, _)| parent)
+            .to_owned(),
+    )
+}
+
+/// Orders paths as a walk does that goes through the files of a folder before
+/// it goes into the folders below. Spin leaves the order of placed files to the
+/// file system.
+fn files_first(path: &str) -> Vec<(bool, String)> {
+    let parts = path.split('/');
+    let last = path.matches('/').count();
+    parts
+        .enumerate()
+        .map(|(index, part)| (index < last, part.to_owned()))
+        .collect()
+}
+
+/// The path of a URL, by which the official tool calls the module.
+fn url_path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    path.split(['?', '#']).next().unwrap_or_default()
+}

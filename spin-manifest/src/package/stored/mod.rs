@@ -1,0 +1,118 @@
+//! The manifest as a bindle stores it: what the runtime needs, with digests for
+//! modules and groups for files.
+
+mod v1;
+mod v2;
+
+use bindle_core::Digest;
+use bindle_core::text::Span;
+use toml::de::DeTable;
+
+use super::application::{ApplicationComponent, ApplicationTrigger};
+use super::content::ContentSource;
+use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind};
+use crate::manifest::Document;
+use crate::normalise::Normalised;
+use crate::schema::common::{Fields, Findings, Node};
+use crate::value::Table;
+use crate::variable::Variable;
+use crate::{Era, Manifest};
+use std::collections::BTreeMap;
+
+/// The group of the files of a component.
+pub(super) fn group_of(component: &str) -> String {
+    format!("files-{component}")
+}
+
+/// A stored manifest of either format.
+pub(super) enum Stored {
+    V1(v1::StoredManifest),
+    V2(v2::StoredManifest),
+}
+
+/// What a stored manifest says, whichever its format.
+pub(super) struct Contents {
+    pub(super) trigger_settings: BTreeMap<String, Table>,
+    pub(super) variables: BTreeMap<String, Variable>,
+    /// The components, without their files, and the groups of these.
+    pub(super) components: Vec<(ApplicationComponent, Option<String>)>,
+    pub(super) triggers: Vec<ApplicationTrigger>,
+}
+
+impl Stored {
+    /// What to store of `manifest`, whose normal form is `normalised`; `digest`
+    /// knows all contents.
+    pub(super) fn new(
+        manifest: &Manifest,
+        normalised: &Normalised,
+        digest: &dyn Fn(&ContentSource) -> Digest,
+        modules: &[Digest],
+    ) -> Self {
+        match (manifest.document(), manifest.era()) {
+            // The earlier format has no room for what only today's Spin reads.
+            (Document::V2(_), _) | (_, Era::Current) => {
+                Self::V2(v2::StoredManifest::new(normalised, modules, digest))
+            }
+            (Document::V1(application), era) => {
+                Self::V1(v1::StoredManifest::new(application, modules, era))
+            }
+        }
+    }
+
+    pub(super) fn to_toml(&self) -> String {
+        match self {
+            Self::V1(stored) => stored.to_toml(),
+            Self::V2(stored) => stored.to_toml(),
+        }
+    }
+
+    pub(super) fn from_toml(text: &str) -> Result<Self, Diagnostics> {
+        let mut findings = Findings::default();
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            let span = error.span().unwrap_or_default();
+            let kind = ProblemKind::Syntax;
+            findings.report(Draft::error(
+                kind,
+                &Path::Root,
+                span.into(),
+                error.message(),
+            ));
+        }
+        let fields = Fields::of(table.get_ref(), Span::from(0..0));
+        let stored = match errors.as_slice() {
+            [] => Self::read(&fields, &mut findings),
+            _ => None,
+        };
+        let drafts = findings.into_drafts().into_iter().map(|(_, draft)| draft);
+        let diagnostics = Diagnostics::new(text, drafts.collect());
+        match stored {
+            Some(stored) if diagnostics.is_empty() => Ok(stored),
+            _ => Err(diagnostics),
+        }
+    }
+
+    fn read(fields: &Fields<'_>, findings: &mut Findings) -> Option<Self> {
+        if fields.get("spin_manifest_version").is_some() {
+            v2::StoredManifest::read(fields, findings).map(Self::V2)
+        } else {
+            v1::StoredManifest::read(fields, findings).map(Self::V1)
+        }
+    }
+
+    pub(super) fn contents(&self) -> Contents {
+        match self {
+            Self::V1(stored) => stored.contents(),
+            Self::V2(stored) => stored.contents(),
+        }
+    }
+}
+
+fn digest(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Digest> {
+    let text = node.str(findings, path)?;
+    let digest = text.parse::<Digest>().map_err(|error| {
+        let kind = ProblemKind::InvalidDigest;
+        findings.report(Draft::error(kind, path, node.span, error.to_string()));
+    });
+    digest.ok()
+}

@@ -1,0 +1,400 @@
+//! Applications of files in memory: which of them a package has, by the rules of
+//! each era.
+
+use std::collections::BTreeMap;
+
+use spin_manifest::package::{
+    Application, BuildMetadata, Depth, Fidelity, Need, Package, PackageError, PackageOptions,
+    PackageWarning, Packager,
+};
+use spin_manifest::{Era, Manifest, ManifestReader, Rules, Strictness};
+
+pub(crate) const MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
+/// Packages an application whose files are given.
+pub(crate) fn package(
+    manifest: &Manifest,
+    files: &BTreeMap<&str, &[u8]>,
+    options: &PackageOptions,
+) -> Result<Package, PackageError> {
+    let mut packager = Packager::new(manifest, options)?;
+    while let Some((ticket, need)) = packager.poll_need() {
+        let content = match &need {
+            Need::Listing { folder, depth } => {
+                let prefix = if folder.is_empty() {
+                    String::new()
+                } else {
+                    format!("{folder}/")
+                };
+                let below = files.keys().filter(|path| path.starts_with(&prefix));
+                let listed: Vec<_> = below
+                    .filter(|path| *depth == Depth::Whole || !path[prefix.len()..].contains('/'))
+                    .collect();
+                if files.keys().any(|path| path.starts_with(&prefix)) {
+                    packager.handle_listing(ticket, listed)?;
+                } else {
+                    packager.handle_missing(ticket)?;
+                }
+                continue;
+            }
+            Need::File { path, .. } => files.get(path.as_str()).copied(),
+            Need::Download { .. } => Some(MODULE),
+            Need::Package { .. } => Some(&b"\0asm\x0d\0\x01\0"[..]),
+            need => panic!("{need:?}"),
+        };
+        match content {
+            Some(content) => {
+                packager.handle_chunk(ticket, content)?;
+                packager.handle_end(ticket)?;
+            }
+            None => packager.handle_missing(ticket)?,
+        }
+    }
+    let package = packager.finish()?;
+    let manifest = package.manifest_text().as_bytes();
+    let unpacked = Application::unpack(package.invoice(), manifest).unwrap();
+    assert_eq!(&unpacked, package.application());
+    Ok(package)
+}
+
+fn tree() -> BTreeMap<&'static str, &'static [u8]> {
+    BTreeMap::from([
+        ("a.wasm", MODULE),
+        ("readme.md", b"readme"),
+        ("static/.hidden", b"hidden"),
+        ("static/a.html", b"a"),
+        ("static/b.txt", b"b"),
+        ("static/sub/a.html", b"sub a"),
+        ("static/sub/deep/c.txt", b"c"),
+        ("brackets[1].txt", b"1"),
+    ])
+}
+
+fn v1(files: &str) -> Manifest {
+    let text = format!(
+        "spin_version = '1'\nname = 'a'\nversion = '1.0.0'\n\
+         trigger = {{ type = 'http', base = '/' }}\n\
+         [[component]]\nid = 'a'\nsource = 'a.wasm'\n{files}\ntrigger = {{ route = '/' }}\n"
+    );
+    ManifestReader::new()
+        .strictness(Strictness::LikeSpin)
+        .read(&text)
+        .unwrap()
+}
+
+fn v2(files: &str) -> Manifest {
+    let text = format!(
+        "spin_manifest_version = 2\napplication = {{ name = 'a', version = '1.0.0' }}\n\
+         [[trigger.http]]\nroute = '/'\ncomponent = 'a'\n\
+         [component.a]\nsource = 'a.wasm'\n{files}\n"
+    );
+    ManifestReader::new()
+        .strictness(Strictness::LikeSpin)
+        .read(&text)
+        .unwrap()
+}
+
+fn guests(manifest: &Manifest, options: &PackageOptions) -> Vec<String> {
+    let package = package(manifest, &tree(), options).unwrap();
+    let assets = package
+        .invoice()
+        .parcels()
+        .iter()
+        .filter(|parcel| !parcel.groups().is_empty());
+    assets
+        .map(|parcel| parcel.label().name().to_owned())
+        .collect()
+}
+
+fn error(manifest: &Manifest) -> String {
+    package(manifest, &tree(), &PackageOptions::new())
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn patterns_come_before_placements_in_a_bindle() {
+    let files = "files = [{ source = 'static', destination = '/s' }, 'readme.md', 'static/*']\n\
+                 exclude_files = ['*.txt']";
+    assert_eq!(
+        guests(&v1(files), &PackageOptions::new()),
+        [
+            "readme.md",
+            "static/.hidden",
+            "static/a.html",
+            "s/.hidden",
+            "s/a.html",
+            "s/sub/a.html",
+        ]
+    );
+}
+
+#[test]
+fn a_file_named_itself_can_be_excluded_only_from_a_bindle() {
+    let files = "files = ['readme.md', 'static/b.txt']\nexclude_files = ['*.md']";
+    assert_eq!(guests(&v1(files), &PackageOptions::new()), ["static/b.txt"]);
+    assert_eq!(
+        guests(&v2(files), &PackageOptions::new()),
+        ["readme.md", "static/b.txt"]
+    );
+    let rules = PackageOptions::new().with_file_rules(Rules::Of(Era::Spin1_5));
+    assert_eq!(guests(&v2(files), &rules), ["static/b.txt"]);
+}
+
+#[test]
+fn entries_since_spin_2() {
+    let options = PackageOptions::new();
+    assert_eq!(
+        guests(&v2("files = ['static/**/*.html']"), &options),
+        ["static/a.html", "static/sub/a.html"]
+    );
+    assert_eq!(
+        guests(
+            &v2("files = [{ source = 'readme.md', destination = 'docs/r.md' }]"),
+            &options
+        ),
+        ["docs/r.md"]
+    );
+    assert_eq!(
+        guests(
+            &v2("files = [{ source = 'static/sub', destination = 'x' }]"),
+            &options
+        ),
+        ["x/a.html", "x/deep/c.txt"]
+    );
+    assert_eq!(
+        guests(&v2("files = ['brackets[1].txt']"), &options),
+        ["brackets[1].txt"]
+    );
+    assert_eq!(
+        guests(&v2("files = ['./static/a.html']"), &options),
+        ["static/a.html"]
+    );
+}
+
+#[test]
+fn a_folder_as_an_entry() {
+    let manifest = v2("files = ['static/sub']");
+    assert_eq!(
+        error(&manifest),
+        "component \"a\" lists the folder \"static/sub\"; write \"static/sub/**/*\", or \
+         `{ source = \"static/sub\", destination = \"/static/sub\" }`"
+    );
+    let exact = PackageOptions::new().with_fidelity(Fidelity::Exact);
+    assert_eq!(
+        guests(&manifest, &exact),
+        [
+            "static/sub/static/sub/a.html",
+            "static/sub/static/sub/deep/c.txt"
+        ]
+    );
+}
+
+#[test]
+fn what_is_not_there() {
+    assert_eq!(
+        error(&v2("files = ['nope.txt']")),
+        "component \"a\" mounts \"nope.txt\", which does not exist"
+    );
+    assert_eq!(
+        error(&v1("files = [{ source = 'nope', destination = '/' }]")),
+        "component \"a\" mounts \"nope\", which does not exist"
+    );
+    let package = package(&v1("files = ['nope/*']"), &tree(), &PackageOptions::new()).unwrap();
+    assert_eq!(
+        package.warnings(),
+        [PackageWarning::NoMatch {
+            component: "a".to_owned(),
+            entry: "nope/*".to_owned()
+        }]
+    );
+    assert_eq!(
+        package.warnings()[0].to_string(),
+        "component \"a\": \"nope/*\" names no file"
+    );
+}
+
+#[test]
+fn paths_that_are_none() {
+    for (files, message) in [
+        (
+            "files = ['../x/*']",
+            "component \"a\": the pattern \"../x/*\" leads out of the folder; \
+             name files within the folder of the manifest",
+        ),
+        (
+            "files = ['/etc/*']",
+            "component \"a\": the pattern \"/etc/*\" is absolute; \
+             name files within the folder of the manifest",
+        ),
+        (
+            "files = ['a\\\\b']",
+            "component \"a\": the pattern \"a\\\\\\\\b\" has a backslash; \
+             write `/` between folders, on every system",
+        ),
+        (
+            "files = ['a//b']",
+            "component \"a\": the pattern \"a//b\" has the empty part \"\"; leave it out",
+        ),
+        (
+            "files = ['a[']",
+            "component \"a\": the pattern \"a[\" is none: invalid range pattern; \
+             `*`, `?`, `**` and `[…]` are special; write `[*]` for the character itself",
+        ),
+        (
+            "files = [{ source = 'a/../..', destination = '/' }]",
+            "component \"a\": the path \"a/../..\" leads out of the folder; \
+             name a path within the folder of the manifest",
+        ),
+        (
+            "files = [{ source = 'static', destination = 's' }]",
+            "component \"a\": \"static\" is mounted at the relative path \"s\"; \
+             start the destination with `/`",
+        ),
+    ] {
+        assert_eq!(error(&v1(files)), message);
+    }
+}
+
+#[test]
+fn two_files_at_one_path() {
+    let files = "files = ['static/a.html', { source = 'static/sub', destination = '/static' }]";
+    for manifest in [v1(files), v2(files)] {
+        assert_eq!(
+            error(&manifest),
+            "component \"a\" has two files at \"static/a.html\": \"static/a.html\" and \
+             \"static/sub/a.html\"; mount one of them elsewhere, or exclude it"
+        );
+        let exact = PackageOptions::new().with_fidelity(Fidelity::Exact);
+        let package = package(&manifest, &tree(), &exact).unwrap();
+        assert_eq!(
+            package.warnings()[0].to_string(),
+            "component \"a\" has two files at \"static/a.html\"; it sees \"static/sub/a.html\", \
+             not \"static/a.html\""
+        );
+    }
+}
+
+#[test]
+fn a_file_at_the_path_of_a_folder() {
+    assert_eq!(
+        error(&v2(
+            "files = [{ source = 'readme.md', destination = '/docs/' }]"
+        )),
+        "component \"a\" mounts the file \"readme.md\" at \"docs/\"; name the file there too"
+    );
+}
+
+#[test]
+fn a_manifest_of_the_second_format() {
+    let text = r#"
+spin_manifest_version = 2
+[application]
+name = "shop"
+version = "1.2.3"
+description = "sells"
+authors = ["Ada"]
+[application.trigger.redis]
+address = "redis://localhost"
+[variables]
+greeting = { default = "hi", description = "said first" }
+key = { required = true, secret = true }
+[[trigger.http]]
+route = "/..."
+component = "front"
+[[trigger.redis]]
+channel = "c"
+component = { source = "a.wasm" }
+dependencies.middleware = [{ path = "a.wasm" }, { package = "x:y", version = "1" }]
+[component.front]
+source = { package = "shop:front", version = "1.0.0" }
+files = ["readme.md"]
+variables = { say = "{{ greeting }}" }
+environment = { A = "1" }
+allowed_outbound_hosts = ["https://{{ key }}.example.com"]
+allowed_http_hosts = ["example.org"]
+key_value_stores = ["default"]
+dependencies_inherit_configuration = true
+[component.front.dependencies]
+"shop:cart/api@1.0.0" = { component = "cart" }
+"shop:tax" = "^1.0"
+[component.cart]
+source = "a.wasm"
+"#;
+    let manifest = Manifest::parse(text).unwrap();
+    let options = PackageOptions::new().with_build_metadata(BuildMetadata::None);
+    let package = package(&manifest, &tree(), &options).unwrap();
+    snapbox::assert_data_eq!(
+        package.manifest_text(),
+        snapbox::str![[r#"
+spin_manifest_version = 2
+
+[application]
+name = 'shop'
+version = '1.2.3'
+[application.trigger.redis]
+address = 'redis://localhost'
+[variables.greeting]
+description = 'said first'
+default = 'hi'
+
+[variables.key]
+required = true
+secret = true
+[[trigger.http]]
+id = 'front-http-trigger'
+component = 'front'
+route = '/...'
+
+[[trigger.redis]]
+id = 'redis-trigger1'
+component = 'redis-trigger1-component'
+channel = 'c'
+[[trigger.redis.dependencies.middleware]]
+source = '93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476'
+
+[[trigger.redis.dependencies.middleware]]
+source = '24eaf3439a60c96764c4f2c92a0a81b52bd4fe5d5b91f090184a0f6486b1bf29'
+[component.front]
+source = '24eaf3439a60c96764c4f2c92a0a81b52bd4fe5d5b91f090184a0f6486b1bf29'
+files = 'files-front'
+allowed_outbound_hosts = [
+    'https://{{ key }}.example.com',
+    'http://example.org',
+    'https://example.org',
+]
+key_value_stores = ['default']
+
+[component.front.variables]
+say = '{{ greeting }}'
+
+[component.front.environment]
+A = '1'
+[component.front.dependencies."shop:cart/api@1.0.0"]
+source = '93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476'
+inherit_configuration = true
+
+[component.front.dependencies."shop:tax"]
+source = '24eaf3439a60c96764c4f2c92a0a81b52bd4fe5d5b91f090184a0f6486b1bf29'
+
+[component.cart]
+source = '93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476'
+
+[component.redis-trigger1-component]
+source = '93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476'
+
+"#]]
+    );
+    let names = package
+        .invoice()
+        .parcels()
+        .iter()
+        .map(|parcel| parcel.label().name());
+    assert_eq!(
+        names.skip(1).collect::<Vec<_>>(),
+        ["shop:front@1.0.0", "a.wasm", "readme.md"]
+    );
+    let application = package.application();
+    assert_eq!(application.triggers.len(), 2);
+    assert_eq!(application.components[0].dependencies.len(), 2);
+}
