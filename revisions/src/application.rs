@@ -91,6 +91,7 @@ impl Application {
 
     /// Its channels with their addresses, in the order in which they were
     /// added.
+    #[must_use]
     pub fn channels(&self) -> impl ExactSizeIterator<Item = (&ChannelName, &Address, &Channel)> {
         let entries = self.channels.iter();
         entries.map(|entry| (&entry.name, &entry.address, &entry.channel))
@@ -278,7 +279,7 @@ pub struct UnknownChannel {
     channel: ChannelName,
 }
 
-/// A command that can not be given.
+/// A command that cannot be given.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ChannelError {
@@ -290,7 +291,7 @@ pub enum ChannelError {
     Unknown(#[from] UnknownChannel),
 }
 
-/// A channel that can not be added.
+/// A channel that cannot be added.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AddChannelError {

@@ -187,7 +187,7 @@ fn check_registered<'l>(
     }
 }
 
-/// A command that can not be followed.
+/// A command that cannot be followed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CommandError {
@@ -203,7 +203,7 @@ pub enum CommandError {
         selection: Box<Selection>,
     },
     /// The candidate was not healthy long enough.
-    #[error("revision {revision} can not be promoted yet: {}", so_far(*.healthy_for, *.needed))]
+    #[error("revision {revision} cannot be promoted yet: {}", so_far(*.healthy_for, *.needed))]
     NotHealthyYet {
         /// The candidate.
         revision: Version,
@@ -234,7 +234,7 @@ pub enum CommandError {
     #[error("revision {0} is not registered")]
     Unregistered(Version),
     /// The revision was yanked.
-    #[error("revision {0} was yanked, and can not be selected any more")]
+    #[error("revision {0} was yanked, and cannot be selected any more")]
     Yanked(Version),
 }
 

@@ -127,7 +127,7 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// Nothing changes, except for the time, if the command can not be
+    /// Nothing changes, except for the time, if the command cannot be
     /// followed:
     ///
     /// - `Abort` without a candidate;
@@ -188,6 +188,7 @@ impl Channel {
     }
 
     /// What happened lately, the latest last: at most 100 notices.
+    #[must_use]
     pub fn history(&self) -> impl DoubleEndedIterator<Item = &Notice> {
         self.state.history.iter()
     }

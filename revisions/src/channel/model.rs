@@ -365,7 +365,10 @@ pub enum Event {
 #[non_exhaustive]
 pub enum Failure {
     /// It was not healthy long enough by the healthy deadline.
-    HealthyDeadline,
+    HealthyDeadline {
+        /// Why it was not when it was last asked, in the platform's words.
+        last: Option<Box<str>>,
+    },
     /// A step was not over by the progress deadline.
     ProgressDeadline,
     /// It became unhealthy after it was healthy long enough.
@@ -396,14 +399,14 @@ impl Event {
             Self::AwaitsPromotion { .. }
             | Self::Failed { .. }
             | Self::NothingSelected { .. }
-            | Self::Paused
             | Self::Promoted { .. }
-            | Self::Resumed
             | Self::Started { .. }
             | Self::StepReached { .. }
             | Self::Withdrawn { .. } => true,
             Self::Healthy { .. }
+            | Self::Paused
             | Self::PolicySet
+            | Self::Resumed
             | Self::Retried { .. }
             | Self::RolledBack { .. }
             | Self::SelectionSet { .. }
@@ -475,7 +478,12 @@ impl fmt::Display for Event {
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HealthyDeadline => formatter.write_str("it did not become healthy in time"),
+            Self::HealthyDeadline { last: None } => {
+                formatter.write_str("it did not become healthy in time")
+            }
+            Self::HealthyDeadline { last: Some(last) } => {
+                write!(formatter, "it did not become healthy in time: {last}")
+            }
             Self::ProgressDeadline => formatter.write_str("its step was not over in time"),
             Self::Unhealthy(reason) => write!(formatter, "it became unhealthy: {reason}"),
             Self::Ended(reason) => write!(formatter, "it ended: {reason}"),

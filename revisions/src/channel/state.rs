@@ -222,7 +222,7 @@ impl State {
     ) {
         self.see_yank(ledger, &mut out);
         // Every round starts, raises, promotes or gives up a candidate. A new
-        // one can not fail at once, so there are few.
+        // one cannot fail at once, so there are few.
         while self.select(ledger, &mut out) || self.progress(&mut out) {}
         let routes = self.route();
         self.clean_up(&mut out);
@@ -404,7 +404,9 @@ impl State {
             true
         } else if deadline.is_some_and(|deadline| deadline <= self.now) {
             let why = match candidate.stage {
-                Stage::Starting => Failure::HealthyDeadline,
+                Stage::Starting => Failure::HealthyDeadline {
+                    last: live.health.complaint(),
+                },
                 Stage::Step(_) | Stage::AwaitsPromotion { .. } => Failure::ProgressDeadline,
             };
             self.fail(why, out);
@@ -503,7 +505,7 @@ impl State {
     ///
     /// The candidate is due the weight of its stage, the serving instance the
     /// rest, all others nothing. But the weight of what is not healthy does not
-    /// rise: what it is due and can not take stays where it is, with the
+    /// rise: what it is due and cannot take stays where it is, with the
     /// healthy first.
     fn route(&mut self) -> Option<Routes> {
         let serving = self.serving?;
@@ -641,6 +643,16 @@ impl State {
     fn is_serving_sick(&self) -> bool {
         let serving = self.serving.and_then(|start| self.find(start));
         serving.is_some_and(|live| !live.is_healthy())
+    }
+}
+
+impl Health {
+    /// Why it is not healthy, in the platform's words.
+    fn complaint(&self) -> Option<Box<str>> {
+        match self {
+            Self::Unknown | Self::Healthy { .. } => None,
+            Self::Unhealthy { reason, .. } | Self::Ended { reason, .. } => Some(reason.clone()),
+        }
     }
 }
 

@@ -194,7 +194,7 @@ pub(super) fn read_header<'l>(log: &'l [u8], magic: &[u8]) -> Result<(Name, &'l 
     Ok((name, rest))
 }
 
-/// An entry that can not follow those before it.
+/// An entry that cannot follow those before it.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ApplyError {

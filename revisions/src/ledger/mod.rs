@@ -199,7 +199,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Marks a revision as not to be selected any more. It can not be undone.
+    /// Marks a revision as not to be selected any more. It cannot be undone.
     ///
     /// # Errors
     ///
@@ -364,7 +364,7 @@ impl Yanked {
     }
 }
 
-/// A revision that can not be registered.
+/// A revision that cannot be registered.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RegisterError {
@@ -411,7 +411,7 @@ pub enum RegisterError {
     },
 }
 
-/// A revision that can not be yanked.
+/// A revision that cannot be yanked.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum YankError {

@@ -16,7 +16,7 @@ use thiserror::Error;
 /// greater. Of equal timestamps, the higher revision is picked.
 ///
 /// PREFIX is everything between the first hyphen of the rule and the last, so
-/// that RANGE can not have a hyphen. It is compared as a whole: `alice` is not
+/// that RANGE cannot have a hyphen. It is compared as a whole: `alice` is not
 /// the prefix of `1.1.3-alice-b-2021.1.1`.
 ///
 /// ```

@@ -1,6 +1,7 @@
 //! The tests of the crate, in one binary.
 
 #![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
 #![allow(clippy::unwrap_used, reason = "tests fail by it")]
 
 mod history;
