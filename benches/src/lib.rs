@@ -21,6 +21,7 @@
 mod measure;
 mod report;
 pub mod samples;
+pub mod typed;
 
 pub use crate::measure::{Row, Suite};
 pub use crate::report::Unit;

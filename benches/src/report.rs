@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 pub enum Unit {
     /// Bytes of memory; less is better.
     Bytes,
+    /// How many of something, such as allocations; less is better.
+    Count,
     /// Nanoseconds; less is better.
     Time,
     /// Megabytes a second, where the work goes over `bytes` bytes; more is
@@ -22,7 +24,7 @@ impl Unit {
     /// The figure for work that takes so many nanoseconds.
     pub(crate) fn value(self, nanoseconds: f64) -> f64 {
         match self {
-            Self::Bytes | Self::Time => nanoseconds,
+            Self::Bytes | Self::Count | Self::Time => nanoseconds,
             // Bytes in a nanosecond are gigabytes in a second.
             Self::Throughput { bytes } => bytes as f64 / nanoseconds * 1000.0,
         }
@@ -31,6 +33,7 @@ impl Unit {
     fn name(self) -> &'static str {
         match self {
             Self::Bytes => "B",
+            Self::Count => "count",
             Self::Time => "ns",
             Self::Throughput { .. } => "MB/s",
         }
@@ -39,7 +42,8 @@ impl Unit {
     fn show(self, value: f64) -> String {
         match self {
             Self::Bytes if value >= 1e7 => format!("{:.1} MB", value / 1e6),
-            Self::Bytes => format!("{value:.0} B"),
+            Self::Bytes => format!("{value:.1} B"),
+            Self::Count => format!("{value:.1}"),
             Self::Throughput { .. } => format!("{value:.0} MB/s"),
             Self::Time if value < 1e3 => format!("{value:.1} ns"),
             Self::Time if value < 1e6 => format!("{:.2} µs", value / 1e3),

@@ -2,11 +2,10 @@
 
 use std::hint::black_box;
 
+use benches::typed::TypedInvoice;
 use benches::{Suite, Unit, samples};
 use bindle_core::Invoice;
 use sha2::{Digest as _, Sha256};
-
-use self::typed::TypedInvoice;
 
 pub(crate) fn rows(suite: &mut Suite) {
     for (parcels, shown) in [
@@ -47,66 +46,4 @@ pub(crate) fn rows(suite: &mut Suite) {
         .ours(|| black_box(&invoice).content_digest())
         .limit("sha2 of the TOML", || Sha256::digest(black_box(&text)))
         .measure();
-}
-
-/// The invoice as a user of `toml` alone would declare it: no checks, no
-/// places.
-mod typed {
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize, Serialize};
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(deny_unknown_fields, rename_all = "camelCase")]
-    pub(super) struct TypedInvoice {
-        bindle_version: String,
-        yanked: Option<bool>,
-        bindle: Bindle,
-        annotations: Option<BTreeMap<String, String>>,
-        parcel: Option<Vec<Parcel>>,
-        group: Option<Vec<Group>>,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(deny_unknown_fields)]
-    struct Bindle {
-        name: String,
-        version: String,
-        description: Option<String>,
-        authors: Option<Vec<String>>,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(deny_unknown_fields)]
-    struct Parcel {
-        label: Label,
-        conditions: Option<Conditions>,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(deny_unknown_fields, rename_all = "camelCase")]
-    struct Label {
-        sha256: String,
-        media_type: String,
-        name: String,
-        size: u64,
-        annotations: Option<BTreeMap<String, String>>,
-        feature: Option<BTreeMap<String, BTreeMap<String, String>>>,
-        origin: Option<String>,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(deny_unknown_fields, rename_all = "camelCase")]
-    struct Conditions {
-        member_of: Option<Vec<String>>,
-        requires: Option<Vec<String>>,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(deny_unknown_fields, rename_all = "camelCase")]
-    struct Group {
-        name: String,
-        required: Option<bool>,
-        satisfied_by: Option<String>,
-    }
 }

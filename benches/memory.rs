@@ -1,0 +1,79 @@
+//! What is allocated and held, counted by the allocator: apart from the suite,
+//! as counting takes time.
+
+use std::io;
+
+use allocation_counter::{AllocationInfo, measure};
+use benches::typed::TypedInvoice;
+use benches::{Suite, Unit, samples};
+use bindle_core::range::Range;
+use bindle_core::{Invoice, Keyring};
+
+fn main() -> io::Result<()> {
+    let mut suite = Suite::from_args();
+    rows(&mut suite);
+    suite.finish()
+}
+
+fn rows(suite: &mut Suite) {
+    const PARCELS: u32 = 1_000;
+    let invoice = samples::invoice(PARCELS as usize);
+    let text = invoice.to_toml();
+    let bytes = text.len() as f64;
+    let per_parcel = |count: f64| count / f64::from(PARCELS);
+
+    let ours = of(|| Invoice::from_toml(&text));
+    let typed = of(|| toml::from_str::<TypedInvoice>(&text));
+    let limit = "toml, typed";
+    suite.value(
+        "allocations to read a parcel",
+        Unit::Count,
+        per_parcel(ours.count_total as f64),
+        Some((limit, per_parcel(typed.count_total as f64))),
+    );
+    suite.value(
+        "memory of a parcel",
+        Unit::Bytes,
+        per_parcel(ours.bytes_current as f64),
+        Some((limit, per_parcel(typed.bytes_current as f64))),
+    );
+    suite.value(
+        "peak memory to read a byte of an invoice",
+        Unit::Bytes,
+        ours.bytes_max as f64 / bytes,
+        Some((limit, typed.bytes_max as f64 / bytes)),
+    );
+
+    let ours = of(|| invoice.to_toml());
+    let typed: TypedInvoice = toml::from_str(&text).expect("TOML");
+    let theirs = of(|| toml::to_string(&typed));
+    suite.value(
+        "allocations to write an invoice of 1,000 parcels",
+        Unit::Count,
+        ours.count_total as f64,
+        Some((limit, theirs.count_total as f64)),
+    );
+
+    let keyring = samples::keyring(1_000).to_toml();
+    let ours = of(|| Keyring::from_toml(&keyring));
+    suite.value(
+        "memory of a key on a keyring of 1,000",
+        Unit::Bytes,
+        ours.bytes_current as f64 / 1_000.0,
+        None,
+    );
+
+    let ours = of(|| "^1.2.3".parse::<Range>());
+    suite.value(
+        "allocations to read a range",
+        Unit::Count,
+        ours.count_total as f64,
+        None,
+    );
+}
+
+/// What the work allocates; what it returns is held until it was counted.
+fn of<T>(work: impl FnOnce() -> T) -> AllocationInfo {
+    let mut held = None;
+    measure(|| held = Some(work()))
+}
