@@ -14,7 +14,7 @@ use spin_manifest::Value;
 use spin_manifest::package::{Application, ApplicationComponent, ApplicationTrigger, UnpackError};
 use thiserror::Error;
 
-use crate::routes::{self, Precedence, Route};
+use crate::routes::{self, Route};
 use crate::runtime::{Body, Executor, LoadError, Program, RunError, Runtime, Surroundings, whole};
 use crate::store::{Store, StoreError};
 
@@ -24,7 +24,6 @@ use crate::store::{Store, StoreError};
 /// what it needs is removed as soon as the last one lets go of it.
 pub struct Running {
     components: Vec<Component>,
-    precedence: Precedence,
 }
 
 struct Component {
@@ -85,10 +84,7 @@ impl Running {
         if components.is_empty() {
             return Err(StartError::NoRoutes);
         }
-        Ok(Self {
-            components,
-            precedence: Precedence::LastListed,
-        })
+        Ok(Self { components })
     }
 
     /// Finds out whether all components would answer: each is instantiated,
@@ -147,7 +143,7 @@ impl Running {
         log: impl Fn(&str),
     ) -> Response<Body> {
         let routes = self.components.iter().map(|component| &component.route);
-        let Some(found) = routes::find(routes, request.uri().path(), self.precedence) else {
+        let Some(found) = routes::find(routes, request.uri().path()) else {
             return text(
                 StatusCode::NOT_FOUND,
                 "no component has a route for this path\n",

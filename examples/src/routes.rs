@@ -1,16 +1,7 @@
-//! Which component answers which path, as Spin decides it.
+//! Which component answers which path, as Spin 0.9 and later decide it.
 
 use std::cmp::Reverse;
 use std::fmt;
-
-/// How one of several matching routes is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precedence {
-    /// The component that the manifest lists last, as Spin 0.1 to 0.9 does.
-    LastListed,
-    /// The most specific route, and of equal ones the last, as later Spin does.
-    MostSpecific,
-}
 
 /// A route of a component, under the base path of its application.
 ///
@@ -105,29 +96,21 @@ impl fmt::Display for Route {
     }
 }
 
-/// Finds the position of the route that answers `path`.
+/// Finds the position of the route that answers `path`: an exact one before
+/// wildcards, then the longest, and of equal ones the last.
 #[must_use]
-pub fn find<'r>(
-    routes: impl IntoIterator<Item = &'r Route>,
-    path: &str,
-    precedence: Precedence,
-) -> Option<usize> {
-    routes
+pub fn find<'r>(routes: impl IntoIterator<Item = &'r Route>, path: &str) -> Option<usize> {
+    let matching = routes
         .into_iter()
         .enumerate()
-        .filter(|(_, route)| route.matches(path))
-        .max_by_key(|(position, route)| {
-            let specific = match precedence {
-                Precedence::LastListed => None,
-                // An exact route has the whole path for its prefix; of equal
-                // prefixes the one that is no wildcard is the exact one.
-                Precedence::MostSpecific => {
-                    Some((route.prefix().len(), Reverse(route.is_wildcard())))
-                }
-            };
-            (specific, *position)
-        })
-        .map(|(position, _)| position)
+        .filter(|(_, route)| route.matches(path));
+    // An exact route has the whole path for its prefix, so that only a wildcard
+    // with that very prefix is as long.
+    let best = matching.max_by_key(|(position, route)| {
+        let length = route.prefix().len();
+        (length, Reverse(route.is_wildcard()), *position)
+    });
+    best.map(|(position, _)| position)
 }
 
 fn absolute(path: &str) -> String {
@@ -182,32 +165,23 @@ mod tests {
     }
 
     #[test]
-    fn the_classic_router_takes_the_last_that_matches() {
-        let routes = [
-            Route::new("/", "/one/two"),
-            Route::new("/", "/one/..."),
-            Route::new("/", "/one/two/..."),
-            Route::new("/", "/one/..."),
-        ];
-        let last = |path| find(&routes, path, Precedence::LastListed);
-        assert_eq!(last("/one/two"), Some(3));
-        assert_eq!(last("/two"), None);
-    }
-
-    #[test]
-    fn the_later_router_takes_the_most_specific() {
+    fn the_most_specific_route_is_found_and_of_equal_ones_the_last() {
         let routes = [
             Route::new("/", "/one/two"),
             Route::new("/", "/one/two/..."),
             Route::new("/", "/one/..."),
             Route::new("/", "/one/..."),
             Route::new("/", "/..."),
+            Route::new("/", "/three"),
+            Route::new("/", "/three"),
         ];
-        let best = |path| find(&routes, path, Precedence::MostSpecific);
-        assert_eq!(best("/one/two"), Some(0));
-        assert_eq!(best("/one/two/three"), Some(1));
-        assert_eq!(best("/one/three"), Some(3));
-        assert_eq!(best("/zero"), Some(4));
+        let found = |path| find(&routes, path);
+        assert_eq!(found("/one/two"), Some(0));
+        assert_eq!(found("/one/two/three"), Some(1));
+        assert_eq!(found("/one/three"), Some(3));
+        assert_eq!(found("/zero"), Some(4));
+        assert_eq!(found("/three"), Some(6));
+        assert_eq!(find(&routes[..3], "/zero"), None);
     }
 
     #[test]

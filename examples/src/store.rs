@@ -22,6 +22,7 @@ use std::time::Duration;
 use bindle_core::{ContentCheck, ContentError, Digest, Id, Invoice, Keyring, Label, Name};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, WriteMultipart};
 use thiserror::Error;
@@ -55,8 +56,8 @@ impl Store {
         std::fs::create_dir_all(folder)?;
         // Noticed here, with the folder's name, instead of at the first put.
         tempfile::tempfile_in(folder)?;
-        let objects = object_store::local::LocalFileSystem::new_with_prefix(folder);
-        Ok(Self::new(Arc::new(objects.map_err(io::Error::other)?)))
+        let objects = LocalFileSystem::new_with_prefix(folder).map_err(io::Error::other)?;
+        Ok(Self::new(Arc::new(objects.with_fsync(true))))
     }
 
     /// A store in whatever keeps objects.

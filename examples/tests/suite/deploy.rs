@@ -1,10 +1,12 @@
 //! Deployments that succeed or fail, as the users of the application see it.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::program::{Running, copy, edit, get, once, poll, request, run, sample};
+use crate::program::{Running, copy, edit, get, once, once_with, poll, request, run, sample};
 
 const HELLO: &str = "Hello, Fermyon Cloud!\n";
 const AGAIN: &str = "Hello again, Fermyon Cloud!\n";
@@ -154,6 +156,43 @@ fn a_first_deployment_that_fails_leaves_nothing_to_serve() {
         "{}",
         ended.err
     );
+}
+
+#[test]
+fn a_request_ends_where_it_began() {
+    let folders = [&*sample("hello-0.1.0"), &*sample("hello-0.1.1")];
+    // The old revision is stopped at once when it loses its traffic.
+    let options = ["--min-healthy", "1500ms", "--drain", "0s"];
+    let mut running = Running::start(&folders, &options);
+    let address = running.address();
+    let mut slow = TcpStream::connect(address).unwrap();
+    let head = "POST /hello HTTP/1.0\r\nhost: slow\r\ncontent-length: 4\r\n\r\nbo";
+    slow.write_all(head.as_bytes()).unwrap();
+    running.line("Available Routes:");
+    assert_eq!(get(address, "/hello"), (200, AGAIN.to_owned()));
+
+    slow.write_all(b"dy").unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
+    assert!(answer.ends_with(HELLO), "{answer}");
+    assert_eq!(running.interrupt().code, Some(0));
+}
+
+#[test]
+fn nothing_is_left_in_the_folder_for_temporary_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let folders = [&*sample("site")];
+    let ended = once_with(&folders, &[], &[("TMPDIR", place)]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    let mut running = Running::start_with(&folders, &[], &[("TMPDIR", place)]);
+    running.address();
+    assert_ne!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(running.interrupt().code, Some(0));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

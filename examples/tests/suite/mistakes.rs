@@ -61,6 +61,26 @@ fn a_manifest_without_components() {
 }
 
 #[test]
+fn what_can_not_be_packaged_at_all() {
+    let app = copy("hello-0.1.0");
+    let file = app.path().join("spin.toml");
+    edit(
+        &file,
+        "name = \"hello-fermyon-cloud\"",
+        "name = \"two words\"",
+    );
+    let error = fails(app.path()).err;
+    let start = format!("error: {}: ", file.display());
+    assert!(error.starts_with(&start), "{error}");
+    assert!(error.contains("two words"), "{error}");
+
+    edit(&file, "\"two words\"", "\"hello\"");
+    edit(&file, "\"0.1.0\"", "\"0.1\"");
+    let error = fails(app.path()).err;
+    assert!(error.contains("\"0.1\""), "{error}");
+}
+
+#[test]
 fn a_component_that_was_not_built() {
     let app = copy("hello-0.1.0");
     fs::remove_file(app.path().join("hello.wasm")).unwrap();

@@ -83,9 +83,16 @@ pub(crate) fn run(folders: &[&Path], options: &[&str]) -> Ended {
 
 /// Deploys folders, fetches the routes once and stops.
 pub(crate) fn once(folders: &[&Path], options: &[&str]) -> Ended {
+    once_with(folders, options, &[])
+}
+
+/// As [`once`], with variables in the environment.
+pub(crate) fn once_with(folders: &[&Path], options: &[&str], variables: &[(&str, &str)]) -> Ended {
     let mut options = options.to_vec();
     options.push("--once");
-    run(folders, &options)
+    let mut command = command(folders, &options);
+    command.envs(variables.iter().copied());
+    command.output().unwrap().into()
 }
 
 /// A run of the program that goes on.
@@ -98,7 +105,17 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(folders: &[&Path], options: &[&str]) -> Self {
+        Self::start_with(folders, options, &[])
+    }
+
+    /// As [`start`](Self::start), with variables in the environment.
+    pub(crate) fn start_with(
+        folders: &[&Path],
+        options: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut child = command(folders, options)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

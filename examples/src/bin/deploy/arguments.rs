@@ -10,7 +10,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser};
 use examples::store::Pace;
 use revisions::Rule;
-use spin_manifest::package::BuildMetadata;
+use spin_manifest::package::{BuildMetadata, PackageOptions};
 
 /// Deploys Spin applications to a platform in this process, and serves them
 ///
@@ -76,6 +76,10 @@ impl Arguments {
     /// The arguments of this process; help and mistakes end it.
     pub(crate) fn read() -> Self {
         Self::parse()
+    }
+
+    pub(crate) fn options(&self) -> PackageOptions {
+        PackageOptions::new().with_build_metadata(self.build_metadata.clone())
     }
 
     pub(crate) fn pace(&self) -> Pace {

@@ -21,7 +21,7 @@ use hyper::Request;
 use hyper::header::{HOST, HeaderValue};
 use hyper_util::rt::TokioIo;
 use spin_manifest::Manifest;
-use spin_manifest::package::{Package, PackageOptions};
+use spin_manifest::package::{Package, Packager};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -75,6 +75,9 @@ fn read_applications(arguments: &Arguments, screen: Screen) -> Result<Vec<Applic
         if !manifest.warnings().is_empty() {
             screen.report(&manifest.warnings().render(&shown, &text));
         }
+        // What can not be packaged at all is known before anything is done.
+        Packager::new(&manifest, &arguments.options())
+            .map_err(|error| format!("{shown}: {error}"))?;
         applications.push(Application {
             folder: folder.clone(),
             manifest,
@@ -203,9 +206,7 @@ struct Deployment<'d> {
 impl Deployment<'_> {
     async fn deploy(&self, application: &Application) -> Result<(), Failure> {
         let Application { folder, manifest } = application;
-        let metadata = self.arguments.build_metadata.clone();
-        let options = PackageOptions::new().with_build_metadata(metadata);
-        let package = folder::package(folder, manifest, &options)
+        let package = folder::package(folder, manifest, &self.arguments.options())
             .map_err(|error| format!("{}: {error}", folder.display()))?;
         for warning in package.warnings() {
             self.screen
@@ -253,8 +254,8 @@ impl Deployment<'_> {
         self.screen
             .start("Waiting for application to become ready...");
         let content = offer.invoice.content_digest();
-        let outcome = self.platform.release(id.clone(), content).await;
-        match outcome {
+        let release = self.platform.release(id.clone(), content);
+        match self.screen.while_waiting(release).await {
             Ok(Outcome::Serves) => {
                 self.screen.end(" ready");
                 Ok(())

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Standard output for the course of things, standard error for what is wrong.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,18 @@ impl Screen {
     /// Starts a line whose end is not known yet.
     pub(crate) fn start(self, text: &str) {
         self.write(text);
+    }
+
+    /// Adds a point to the line now and then on a terminal, until `event` comes.
+    pub(crate) async fn while_waiting<T>(self, event: impl Future<Output = T>) -> T {
+        let mut event = std::pin::pin!(event);
+        loop {
+            match tokio::time::timeout(Duration::from_millis(500), event.as_mut()).await {
+                Ok(result) => return result,
+                Err(_) if self.is_terminal => self.write("."),
+                Err(_) => {}
+            }
+        }
     }
 
     /// Ends the line.
