@@ -1,6 +1,7 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::fmt;
 use core::ops::Deref;
@@ -223,7 +224,12 @@ impl FromStr for Strategy {
             }
         };
         let required = || {
-            let roles = roles.ok_or_else(|| error(format!("expected `{name}[ROLE, …]`")))?;
+            let roles = roles.ok_or_else(|| {
+                error(format!(
+                    "expected roles: `{text}[ROLE, …]`",
+                    text = text.trim()
+                ))
+            })?;
             if roles.trim().is_empty() {
                 return Err(error(format!("{NoRoles}")));
             }
@@ -366,7 +372,7 @@ pub enum RejectReason {
         first: usize,
     },
     /// No signature counts for any of these roles.
-    #[error("no signature as `{roles}` counts")]
+    #[error("no signature as {} counts", .roles.iter().map(|role| format!("`{role}`")).collect::<Vec<_>>().join(" or "))]
     MissingRole {
         /// The roles, one of which is needed.
         roles: RoleSet,
