@@ -67,7 +67,7 @@ fn messages() {
 "" is no verification strategy: expected CreativeIntegrity, AuthoritativeIntegrity, GreedyVerification, ExhaustiveVerification, MultipleAttestation[ROLE, …] or MultipleAttestationGreedy[ROLE, …]
 "Greedy" is no verification strategy: expected CreativeIntegrity, AuthoritativeIntegrity, GreedyVerification, ExhaustiveVerification, MultipleAttestation[ROLE, …] or MultipleAttestationGreedy[ROLE, …]
 "CreativeIntegrity[creator]" is no verification strategy: `CreativeIntegrity` takes no roles
-"MultipleAttestation" is no verification strategy: expected `multipleattestation[ROLE, …]`
+"MultipleAttestation" is no verification strategy: expected roles: `MultipleAttestation[ROLE, …]`
 "MultipleAttestation[]" is no verification strategy: expected at least one role
 "MultipleAttestationGreedy[ ]" is no verification strategy: expected at least one role
 "MultipleAttestation[creator,]" is no verification strategy: expected the role `creator`, `approver`, `host` or `proxy`, found ""
@@ -100,7 +100,7 @@ fn reasons() {
         str![[r#"
 signature[3] is bad
 signature[2] is by the same key as signature[0]
-no signature as `creator, approver` counts
+no signature as `creator` or `approver` counts
 it is not signed
 signature[1] is in a role that the keyring does not grant to its key
 signature[0] is by an unknown key

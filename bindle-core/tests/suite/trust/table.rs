@@ -349,11 +349,14 @@ fn all_combinations() {
             check(&fixture, &strategies, &[first, second]);
         }
     }
-    let two = [Role::Creator, Role::Approver];
-    let three = [Role::Host, Role::Creator, Role::Approver];
-    for first in good_and_bad(&two, &[0]) {
-        for second in good_and_bad(&two, &[0, 1]) {
-            for third in good_and_bad(&three, &[0, 2]) {
+    // The greedy one of each pair was shown to do the same.
+    let is_other =
+        |strategy: &Strategy| !matches!(strategy, Strategy::MultipleAttestationGreedy(_));
+    let strategies: Vec<_> = strategies.into_iter().filter(is_other).collect();
+    let roles = [Role::Creator, Role::Approver, Role::Host];
+    for first in good_and_bad(&roles[..1], &[0]) {
+        for second in good_and_bad(&roles[..2], &[0, 1]) {
+            for third in good_and_bad(&roles, &[0, 2]) {
                 check(&fixture, &strategies, &[first, second, third]);
             }
         }
