@@ -65,10 +65,12 @@ impl Running {
         let application = Application::unpack(&invoice, &manifest)?;
         let mut components = Vec::new();
         for trigger in &application.triggers {
-            let Some(route) = route(&application, trigger)? else {
-                continue;
-            };
-            let Some(component) = application.component(&trigger.component) else {
+            let component = trigger.component.as_deref();
+            let component = component
+                .and_then(|id| application.component(id))
+                .ok_or_else(|| StartError::NoComponent(trigger.id.clone()))?;
+            refuse_further_parts(trigger, component)?;
+            let Some(route) = route(&application, trigger, component)? else {
                 continue;
             };
             components.push(Component {
@@ -201,15 +203,31 @@ pub fn text(status: StatusCode, message: &'static str) -> Response<Body> {
     response
 }
 
+/// This example runs modules that stand alone.
+fn refuse_further_parts(
+    trigger: &ApplicationTrigger,
+    component: &ApplicationComponent,
+) -> Result<(), StartError> {
+    let stands_alone = component.dependencies.is_empty()
+        && trigger.components.is_empty()
+        && trigger.dependencies.is_empty();
+    if stands_alone {
+        Ok(())
+    } else {
+        Err(StartError::FurtherParts(component.id.clone()))
+    }
+}
+
 /// The route of a trigger; none if the component is not to be reached from
 /// outside.
 fn route(
     application: &Application,
     trigger: &ApplicationTrigger,
+    component: &ApplicationComponent,
 ) -> Result<Option<Route>, StartError> {
     if trigger.kind != "http" {
         return Err(StartError::Trigger {
-            component: trigger.component.clone(),
+            component: component.id.clone(),
             kind: trigger.kind.clone(),
         });
     }
@@ -219,11 +237,14 @@ fn route(
     match trigger.settings.get("route") {
         Some(Value::String(route)) => Ok(Some(Route::new(base, route))),
         Some(Value::Table(_)) => Ok(None),
-        _ => Err(StartError::NoRoute(trigger.component.clone())),
+        _ => Err(StartError::NoRoute(component.id.clone())),
     }
 }
 
-fn executor(trigger: &ApplicationTrigger) -> Result<Executor, StartError> {
+fn executor(
+    trigger: &ApplicationTrigger,
+    component: &ApplicationComponent,
+) -> Result<Executor, StartError> {
     let Some(executor) = trigger.settings.get("executor") else {
         return Ok(Executor::Spin);
     };
@@ -239,7 +260,7 @@ fn executor(trigger: &ApplicationTrigger) -> Result<Executor, StartError> {
         }),
         Some("spin" | "http") => Ok(Executor::Spin),
         other => Err(StartError::Executor {
-            component: trigger.component.clone(),
+            component: component.id.clone(),
             executor: other.unwrap_or_default().to_owned(),
         }),
     }
@@ -252,7 +273,7 @@ async fn load(
     store: &Store,
     runtime: &Runtime,
 ) -> Result<Program, StartError> {
-    let executor = executor(trigger)?;
+    let executor = executor(trigger, component)?;
     let label = label(invoice, component.module)?;
     let content = store.read_parcel(label).await?;
     let (digest, runtime) = (component.module, runtime.clone());
@@ -332,6 +353,12 @@ pub enum StartError {
     /// There is no such bindle.
     #[error("there is no bindle {0} in the store")]
     NotFound(Id),
+    /// A component is made of several modules.
+    #[error("component {0:?} needs further modules; this example runs modules that stand alone")]
+    FurtherParts(String),
+    /// A trigger starts nothing.
+    #[error("trigger {0:?} names no component to start")]
+    NoComponent(String),
     /// Its signatures are not enough.
     #[error(transparent)]
     NotVerified(#[from] Box<Rejected>),
