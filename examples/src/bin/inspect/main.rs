@@ -6,6 +6,8 @@
 
 mod invoice;
 mod ledger;
+mod manifest;
+mod package;
 mod rollout;
 mod sign;
 mod source;
@@ -16,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Look into invoices, signatures, ledgers and rollouts.
+/// Look into manifests, packages, invoices, signatures, ledgers and rollouts.
 #[derive(Parser)]
 #[command(name = "inspect", version, max_term_width = 100)]
 struct CommandLine {
@@ -33,6 +35,10 @@ enum Command {
     Invoice(invoice::Arguments),
     /// Check the ledgers in a store, and show their entries.
     Ledger(ledger::Arguments),
+    /// Check Spin manifests, and show their normalised form.
+    Manifest(manifest::Arguments),
+    /// Package an application, and show what would be uploaded.
+    Package(package::Arguments),
     /// Run the scenario of a rollout, and print its timeline.
     Rollout(rollout::Arguments),
     /// Sign an invoice, and print it.
@@ -66,6 +72,8 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Invoice(arguments) => invoice::run(&arguments, format, &mut out),
         Command::Ledger(arguments) => ledger::run(&arguments, format, &mut out),
+        Command::Manifest(arguments) => manifest::run(&arguments, format, &mut out),
+        Command::Package(arguments) => package::run(&arguments, format, &mut out),
         Command::Rollout(arguments) => rollout::run(&arguments, format, &mut out),
         Command::Sign(arguments) => sign::run(&arguments, &mut out),
         Command::Verify(arguments) => verify::run(&arguments, format, &mut out),

@@ -1,0 +1,166 @@
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use bindle_core::{Digest, Id};
+use examples::folder;
+use serde::Serialize;
+use spin_manifest::Era;
+use spin_manifest::package::{
+    BuildMetadata, ContentSource, Fidelity, Package, PackageOptions, ParcelContent,
+};
+
+use crate::manifest::{era, reader};
+use crate::{Format, Outcome, print_record, source};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// By the rules of which generation of Spin: 0.6, 1.5 or current; without
+    /// it, of the oldest one that accepts the manifest.
+    #[arg(long, value_parser = era)]
+    era: Option<Era>,
+    /// Package byte for byte as Spin's own tool does.
+    #[arg(long)]
+    exact: bool,
+    /// What tells builds of one version apart: `auto` for a hash of the
+    /// contents, `none`, or any text that SemVer allows.
+    #[arg(long, value_name = "TEXT", value_parser = build_metadata, default_value = "auto")]
+    build_metadata: BuildMetadata,
+    /// The folder with the `spin.toml`, or that file.
+    #[arg(value_name = "APP_DIR")]
+    application: PathBuf,
+}
+
+fn build_metadata(text: &str) -> Result<BuildMetadata, String> {
+    match text {
+        "auto" => Ok(BuildMetadata::Auto),
+        "none" => Ok(BuildMetadata::None),
+        text => {
+            text.parse()
+                .map(BuildMetadata::Given)
+                .map_err(|error: bindle_core::semver::Error| {
+                    format!("{error}; expected `auto`, `none` or SemVer build metadata")
+                })
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    id: &'a Id,
+    invoice: &'a str,
+    parcels: Vec<Parcel<'a>>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Parcel<'a> {
+    sha256: Digest,
+    name: &'a str,
+    size: u64,
+    media_type: &'a str,
+    #[serde(flatten)]
+    origin: Origin<'a>,
+}
+
+/// The content itself where it was made, and where it comes from otherwise.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Origin<'a> {
+    Content(&'a str),
+    Source(String),
+}
+
+pub(crate) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> io::Result<Outcome> {
+    match package(arguments) {
+        Err(error) => {
+            eprintln!("error: {error}");
+            Ok(Outcome::Wrong)
+        }
+        Ok(package) => {
+            let record = record(&package);
+            match format {
+                Format::Json => print_record(out, &record)?,
+                Format::Text => print_text(out, &record)?,
+            }
+            Ok(Outcome::Well)
+        }
+    }
+}
+
+fn package(arguments: &Arguments) -> Result<Package, String> {
+    let (folder, file) = if arguments.application.is_file() {
+        let folder = arguments
+            .application
+            .parent()
+            .unwrap_or_else(|| "".as_ref());
+        (folder.to_owned(), arguments.application.clone())
+    } else {
+        (
+            arguments.application.clone(),
+            arguments.application.join("spin.toml"),
+        )
+    };
+    let text = source::read_text(&file)?;
+    let manifest = reader(arguments.era).read(&text).map_err(|diagnostics| {
+        let name = file.display().to_string();
+        format!(
+            "the manifest is not valid\n{}",
+            diagnostics.render(&name, &text)
+        )
+    })?;
+    let fidelity = if arguments.exact {
+        Fidelity::Exact
+    } else {
+        Fidelity::Checked
+    };
+    let options = PackageOptions::new()
+        .with_build_metadata(arguments.build_metadata.clone())
+        .with_fidelity(fidelity);
+    folder::package(&folder, &manifest, &options)
+        .map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+fn record(package: &Package) -> Record<'_> {
+    let parcels = package.parcels().iter().map(|parcel| Parcel {
+        sha256: parcel.label().digest(),
+        name: parcel.label().name(),
+        size: parcel.label().size(),
+        media_type: parcel.label().media_type().as_str(),
+        origin: match parcel.content() {
+            ParcelContent::Made(text) => Origin::Content(text),
+            ParcelContent::Source(ContentSource::File { path }) => Origin::Source(path.clone()),
+            ParcelContent::Source(ContentSource::Url { url, .. }) => Origin::Source(url.clone()),
+            other => Origin::Source(format!("{other:?}")),
+        },
+    });
+    Record {
+        id: package.invoice().id(),
+        invoice: package.invoice_text(),
+        parcels: parcels.collect(),
+        warnings: package.warnings().iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn print_text(out: &mut impl Write, record: &Record<'_>) -> io::Result<()> {
+    writeln!(out, "{}", record.id)?;
+    for parcel in &record.parcels {
+        let origin = match &parcel.origin {
+            Origin::Content(_) => "made while packaging",
+            Origin::Source(source) => source,
+        };
+        let (name, size, media_type) = (parcel.name, parcel.size, parcel.media_type);
+        writeln!(
+            out,
+            "  {}  {size:>9}  {media_type}  {name}  ({origin})",
+            parcel.sha256
+        )?;
+    }
+    for warning in &record.warnings {
+        writeln!(out, "  warning: {warning}")?;
+    }
+    Ok(())
+}
