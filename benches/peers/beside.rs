@@ -46,18 +46,31 @@ fn identity(suite: &mut Suite) {
 
 /// The reference takes quadratic time to read: 100,000 parcels are left out.
 fn documents(suite: &mut Suite) {
-    for (parcels, shown) in [(10, "10"), (100, "100"), (1_000, "1,000"), (10_000, "10,000")] {
+    for (parcels, shown) in [
+        (10, "10"),
+        (100, "100"),
+        (1_000, "1,000"),
+        (10_000, "10,000"),
+    ] {
         let ours = samples::invoice(parcels);
         let text = ours.to_reference_toml().into_string();
         let theirs: bindle::Invoice = toml::from_str(&text).expect("they read it");
         let bytes = text.len();
         suite
-            .row(&format!("read an invoice of {shown} parcels"), Unit::Throughput { bytes })
+            .row(
+                &format!("read an invoice of {shown} parcels"),
+                Unit::Throughput { bytes },
+            )
             .ours(|| Invoice::from_toml(black_box(&text)))
-            .peer(REFERENCE, || toml::from_str::<bindle::Invoice>(black_box(&text)))
+            .peer(REFERENCE, || {
+                toml::from_str::<bindle::Invoice>(black_box(&text))
+            })
             .measure();
         suite
-            .row(&format!("write an invoice of {shown} parcels"), Unit::Throughput { bytes })
+            .row(
+                &format!("write an invoice of {shown} parcels"),
+                Unit::Throughput { bytes },
+            )
             .ours(|| black_box(&ours).to_toml())
             .peer(REFERENCE, || toml::to_string(black_box(&theirs)))
             .measure();
@@ -131,7 +144,10 @@ fn ranges(suite: &mut Suite) {
         ("read a range, two bounds", ">=1.2.3 <2.0.0"),
         ("read a range, wildcard", "1.2.x"),
         ("read a range, hyphen", "1.2.3 - 2.3.4"),
-        ("read a range, three alternatives", "^1.2 || ^2.3.4 || ~3.0.1-rc.1"),
+        (
+            "read a range, three alternatives",
+            "^1.2 || ^2.3.4 || ~3.0.1-rc.1",
+        ),
     ] {
         suite
             .row(name, Unit::Time)
@@ -146,6 +162,8 @@ fn ranges(suite: &mut Suite) {
     suite
         .row("match a version", Unit::Time)
         .ours(|| black_box(&ours).matches(black_box(&version)))
-        .peer(PEER, || black_box(&theirs).satisfies(black_box(&their_version)))
+        .peer(PEER, || {
+            black_box(&theirs).satisfies(black_box(&their_version))
+        })
         .measure();
 }

@@ -65,16 +65,24 @@ impl Sample {
         groups.prop_flat_map(|names| {
             let parcels = vec(SampleParcel::strategy(names.clone()), 0..5);
             let groups: Vec<_> = names.into_iter().map(SampleGroup::strategy).collect();
-            (id(), prose(), vec(text(), 0..3), annotations(), parcels, groups).prop_map(
-                |(id, description, authors, annotations, parcels, groups)| Self {
-                    id,
-                    description,
-                    authors,
-                    annotations,
-                    parcels,
-                    groups,
-                },
+            (
+                id(),
+                prose(),
+                vec(text(), 0..3),
+                annotations(),
+                parcels,
+                groups,
             )
+                .prop_map(
+                    |(id, description, authors, annotations, parcels, groups)| Self {
+                        id,
+                        description,
+                        authors,
+                        annotations,
+                        parcels,
+                        groups,
+                    },
+                )
         })
     }
 
@@ -114,8 +122,11 @@ impl Sample {
             authors: Some(self.authors.clone()).filter(|authors| !authors.is_empty()),
         });
         invoice.annotations = some_map(&self.annotations);
-        invoice.parcel = Some(self.parcels.iter().map(SampleParcel::theirs).collect());
-        invoice.group = Some(self.groups.iter().map(SampleGroup::theirs).collect());
+        // An empty list is a value, which they cannot write after a table.
+        let parcels = self.parcels.iter().map(SampleParcel::theirs);
+        invoice.parcel = Some(parcels.collect()).filter(|parcels: &Vec<_>| !parcels.is_empty());
+        let groups = self.groups.iter().map(SampleGroup::theirs);
+        invoice.group = Some(groups.collect()).filter(|groups: &Vec<_>| !groups.is_empty());
         invoice
     }
 
@@ -135,12 +146,29 @@ impl Sample {
 impl SampleParcel {
     fn strategy(groups: Vec<String>) -> impl Strategy<Value = Self> {
         let count = 0..=groups.len();
-        let some_groups = || subsequence(groups.clone(), count.clone()).prop_map(BTreeSet::from_iter);
-        let media_type = select(vec!["text/plain", "text/html; charset=UTF-8", "application/wasm"]);
+        let some_groups =
+            || subsequence(groups.clone(), count.clone()).prop_map(BTreeSet::from_iter);
+        let media_type = select(vec![
+            "text/plain",
+            "text/html; charset=UTF-8",
+            "application/wasm",
+        ]);
         let features = btree_map("[a-z]{1,5}", btree_map("[a-z]{1,5}", text(), 1..3), 0..3);
-        let label = (any::<u64>(), 0..=i64::MAX as u64, media_type, text(), origin());
+        let label = (
+            any::<u64>(),
+            0..=i64::MAX as u64,
+            media_type,
+            text(),
+            origin(),
+        );
         (label, annotations(), features, some_groups(), some_groups()).prop_map(
-            |((content, size, media_type, name, origin), annotations, features, member_of, requires)| {
+            |(
+                (content, size, media_type, name, origin),
+                annotations,
+                features,
+                member_of,
+                requires,
+            )| {
                 Self {
                     content,
                     size,
@@ -173,7 +201,9 @@ impl SampleParcel {
                 label = label.with_feature(section, name, value);
             }
         }
-        Parcel::from(label).member_of(&self.member_of).requires(&self.requires)
+        Parcel::from(label)
+            .member_of(&self.member_of)
+            .requires(&self.requires)
     }
 
     fn theirs(&self) -> bindle::Parcel {
@@ -202,7 +232,11 @@ impl SampleParcel {
 
 impl SampleGroup {
     fn strategy(name: String) -> impl Strategy<Value = Self> {
-        let satisfied_by = select(vec![SatisfiedBy::AllOf, SatisfiedBy::OneOf, SatisfiedBy::Optional]);
+        let satisfied_by = select(vec![
+            SatisfiedBy::AllOf,
+            SatisfiedBy::OneOf,
+            SatisfiedBy::Optional,
+        ]);
         (any::<bool>(), satisfied_by).prop_map(move |(required, satisfied_by)| Self {
             name: name.clone(),
             required,
@@ -221,7 +255,8 @@ impl SampleGroup {
 
 fn id() -> impl Strategy<Value = String> {
     let name = "[a-z0-9äß_-]{1,8}(\\.[a-z]{2,3})?(/[A-Z0-9_-]{1,8}){0,2}";
-    let version = "(0|[1-9][0-9]{0,4})\\.(0|[1-9])\\.[1-9](-[a-z]{1,3}\\.[1-9])?(\\+q[0-9a-f]{1,8})?";
+    let version =
+        "(0|[1-9][0-9]{0,4})\\.(0|[1-9])\\.[1-9](-[a-z]{1,3}\\.[1-9])?(\\+q[0-9a-f]{1,8})?";
     (name, version).prop_map(|(name, version)| format!("{name}/{version}"))
 }
 

@@ -25,7 +25,9 @@ pub(crate) fn their_role(role: Role) -> SignatureRole {
 }
 
 fn roles(theirs: &[SignatureRole]) -> RoleSet {
-    let roles = theirs.iter().map(|role| role.to_string().parse().expect("we know the role"));
+    let roles = theirs
+        .iter()
+        .map(|role| role.to_string().parse().expect("we know the role"));
     roles.collect::<Vec<Role>>().into_iter().collect()
 }
 
@@ -34,7 +36,11 @@ fn label() -> impl Strategy<Value = String> {
 }
 
 fn secrets() -> impl Strategy<Value = Vec<SecretKeyEntry>> {
-    let entry = (label(), any::<[u8; 32]>(), subsequence(Role::ALL.to_vec(), 1..=4))
+    let entry = (
+        label(),
+        any::<[u8; 32]>(),
+        subsequence(Role::ALL.to_vec(), 1..=4),
+    )
         .prop_map(|(label, seed, roles)| {
             SecretKeyEntry::new(label, SecretKey::from_seed(&seed), roles)
         });
@@ -116,11 +122,17 @@ proptest! {
 fn we_read_secret_key_files_of_their_making() {
     let mut theirs = TheirSecretKeyFile::default();
     for role in Role::ALL {
-        theirs.key.push(bindle::SecretKeyEntry::new(role.as_str(), vec![their_role(role)]));
+        theirs.key.push(bindle::SecretKeyEntry::new(
+            role.as_str(),
+            vec![their_role(role)],
+        ));
     }
     let text = toml::to_string(&theirs).expect("they can write it");
     let ours = SecretKeyFile::from_toml(&text).expect("we read it");
     for role in Role::ALL {
-        assert_eq!(ours.first_for(role).map(SecretKeyEntry::label), Some(role.as_str()));
+        assert_eq!(
+            ours.first_for(role).map(SecretKeyEntry::label),
+            Some(role.as_str())
+        );
     }
 }

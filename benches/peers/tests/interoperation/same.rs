@@ -9,7 +9,10 @@ use bindle_core::{Invoice, Parcel, SignatureBlock};
 pub(crate) fn assert_same(ours: &Invoice, theirs: &bindle::Invoice) {
     assert_eq!(theirs.bindle_version, "1.0.0");
     assert_eq!(ours.id().to_string(), theirs.bindle.id.to_string());
-    assert_eq!(ours.id().canonical_name().to_string(), theirs.canonical_name());
+    assert_eq!(
+        ours.id().canonical_name().to_string(),
+        theirs.canonical_name()
+    );
     assert_eq!(ours.description(), text(&theirs.bindle.description));
     assert_eq!(ours.authors(), list(&theirs.bindle.authors));
     assert_eq!(*ours.annotations(), map(&theirs.annotations));
@@ -48,7 +51,10 @@ fn assert_same_parcel(ours: &Parcel, theirs: &bindle::Parcel) {
     let member_of = conditions.and_then(|conditions| conditions.member_of.as_ref());
     let requires = conditions.and_then(|conditions| conditions.requires.as_ref());
     let set = |groups: Option<&Vec<String>>| groups.into_iter().flatten().cloned().collect();
-    assert_eq!(*ours.groups(), BTreeSet::<String>::from_iter(set(member_of)));
+    assert_eq!(
+        *ours.groups(),
+        BTreeSet::<String>::from_iter(set(member_of))
+    );
     assert_eq!(*ours.required_groups(), set(requires));
     for group in ours.groups() {
         assert!(theirs.member_of(group));
