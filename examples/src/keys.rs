@@ -1,6 +1,6 @@
 //! A key for signing, in a file of its own.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -18,11 +18,7 @@ pub fn creator(file: &Path) -> Result<SecretKeyEntry, KeyError> {
         file: file.display().to_string(),
         reason: reason.to_string(),
     };
-    let keys = match fs::read_to_string(file) {
-        Ok(text) => SecretKeyFile::from_toml(&text).map_err(|problems| KeyError::Malformed {
-            file: file.display().to_string(),
-            problems,
-        })?,
+    let text = match fs::read_to_string(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let mut seed = [0; 32];
             getrandom::fill(&mut seed).map_err(|error| io(error.into()))?;
@@ -30,21 +26,33 @@ pub fn creator(file: &Path) -> Result<SecretKeyEntry, KeyError> {
             let entry = SecretKeyEntry::new("deploy <deploy@localhost>", key, [Role::Creator]);
             let keys = SecretKeyFile::from_iter([entry]);
             write_secret(file, keys.to_secret_toml().as_bytes()).map_err(io)?;
-            keys
+            fs::read_to_string(file)
         }
-        Err(error) => return Err(io(error)),
+        read => read,
     };
+    let keys = SecretKeyFile::from_toml(&text.map_err(io)?);
+    let keys = keys.map_err(|problems| KeyError::Malformed {
+        file: file.display().to_string(),
+        problems,
+    })?;
     let key = keys.first_for(Role::Creator).cloned();
     key.ok_or_else(|| KeyError::NoCreator(file.display().to_string()))
 }
 
-/// Writes a new file that no one else may read.
+/// Writes a file that no one else may read, as a whole; unless another program
+/// was faster, whose file stays.
 fn write_secret(file: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)?.write_all(content)
+    // `parent` of a plain name is the empty path.
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    new.write_all(content)?;
+    match new.persist_noclobber(file) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
+        _ => Ok(()),
+    }
 }
 
 /// Why there is no key to sign with.
