@@ -234,6 +234,12 @@ fn each_deployment_pins_the_channel_unless_there_is_a_rule() {
         "{line}"
     );
     assert!(line.ends_with(" still serves"), "{line}");
+
+    let none = run(&folders[..1], &["--channel-rule", "5.0.0"]);
+    assert_eq!(none.code, Some(1));
+    assert!(!none.out.contains("Available Routes:"), "{}", none.out);
+    let end = " is not what the rule 5.0.0 selects; nothing serves yet\n";
+    assert!(none.err.ends_with(end), "{}", none.err);
 }
 
 #[test]

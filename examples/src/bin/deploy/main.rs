@@ -267,10 +267,13 @@ impl Deployment<'_> {
             }
             Ok(Outcome::NotSelected { serving }) => {
                 self.screen.end(" not selected");
-                let still = still_serves(serving.as_ref());
                 let rule = self.arguments.channel_rule.as_ref();
                 let rule = rule.map(ToString::to_string).unwrap_or_default();
+                let still = still_serves(serving.as_ref());
                 let line = format!("{revision} is not what the rule {rule} selects; {still}");
+                if serving.is_none() {
+                    return Err(line.into());
+                }
                 self.screen.line(&line);
                 Ok(())
             }
