@@ -75,7 +75,7 @@ fn manifest(files: &str) -> String {
     )
 }
 
-fn parcels<'c>(manifest: &'c str) -> Vec<(Parcel, &'c [u8])> {
+fn parcels(manifest: &str) -> Vec<(Parcel, &[u8])> {
     let text = manifest.as_bytes();
     vec![
         (
