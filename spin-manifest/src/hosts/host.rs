@@ -197,7 +197,7 @@ mod tests {
             ("ex%61mple.com", "example.com"),
             ("bücher.example", "xn--bcher-kva.example"),
             ("日本語。jp", "xn--wgv71a119e.jp"),
-            ("Ünïcödé", "xn--ncd-jma1dsai"),
+            ("Ünïcödé", "xn--ncd-dma1a7bzb"),
             ("127.1", "127.0.0.1"),
             ("0x7f.0.0.01", "127.0.0.1"),
             ("3232235777", "192.168.1.1"),
