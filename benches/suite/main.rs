@@ -4,6 +4,7 @@ mod content;
 mod documents;
 mod identity;
 mod range;
+mod revisions;
 mod trust;
 
 use benches::Suite;
@@ -15,5 +16,6 @@ fn main() -> std::io::Result<()> {
     documents::rows(&mut suite);
     trust::rows(&mut suite);
     range::rows(&mut suite);
+    revisions::rows(&mut suite);
     suite.finish()
 }
