@@ -1,4 +1,36 @@
-//! Revisions of an application.
+//! Revisions of an application, from their registration to the traffic that
+//! they get: pure values and state machines, without I/O.
+//!
+//! A developer deploys a *revision*: a number, and the content of a bindle. The
+//! [`Ledger`] registers it for ever, and proves that it does. The *channels* of
+//! an application each follow a [`Rule`], or are fixed to a revision; a
+//! [`Channel`] starts what is selected beside what serves, and moves the traffic
+//! as soon as it is healthy. If it never is, nothing changes for anybody.
+//!
+//! In the order in which data walks through them:
+//!
+//! | | |
+//! |---|---|
+//! | [`Revision`] | a number, its content, and the order of revisions |
+//! | [`Rule`] | npm ranges, exact numbers, Hippo's rule for prereleases |
+//! | [`Ledger`] | register, yank, the best match; [`Entry`], logs, snapshots |
+//! | [`merkle`], [`Checkpoint`] | proofs that a ledger was only added to |
+//! | [`Policy`] | how to go over to another revision: steps, deadlines, attempts |
+//! | [`Channel`] | the rollout: [`Report`] and [`Command`] in, [`Action`] out |
+//! | [`Status`], [`Notice`] | what an operator sees |
+//! | [`Application`], [`AddressBook`] | channels with a ledger, and their addresses |
+//!
+//! # You bring the I/O
+//!
+//! Nothing here reads a clock, a file or a socket. The time comes in as a
+//! [`Timestamp`] with every call; what should be done comes out as an
+//! [`Action`]; what should be kept are bytes ([`Ledger::to_log`],
+//! [`Receipt::to_bytes`]) or values that serialize ([`Channel`]). See
+//! [`Channel`] for a whole upgrade in a loop of thirty lines.
+//!
+//! # Features
+//!
+//! Without the default feature `std` the crate is `no_std` with `alloc`.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -32,3 +64,7 @@ pub use crate::ledger::{
 pub use crate::revision::Revision;
 pub use crate::rule::{NewestPrerelease, ParseLegacyError, ParseRuleError, Rule, parse_legacy};
 pub use crate::time::Timestamp;
+
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct ReadmeDoctests;

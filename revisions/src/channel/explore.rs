@@ -591,6 +591,12 @@ impl World {
         self
     }
 
+    /// The name of the phase, as the diagram has it.
+    fn phase(&self) -> String {
+        let name = format!("{:?}", self.channel.status().phase());
+        name.split(' ').next().unwrap_or_default().into()
+    }
+
     fn fingerprint(&self) -> u128 {
         let mut mixer = Mixer(0);
         self.hash(&mut mixer);
@@ -630,13 +636,16 @@ impl Hasher for Mixer {
 }
 
 /// Explores breadth first, so that the shortest way to a fault is found.
-fn explore(name: &str, policy: &Policy, budget: Budget) {
+///
+/// Gives every change from one phase to another that was seen.
+fn explore(name: &str, policy: &Policy, budget: Budget) -> BTreeSet<(String, String)> {
     let ledgers = Ledgers::new();
     let first = World::new(policy.clone(), budget, &ledgers).normal();
     let mut seen = HashMap::from([(first.fingerprint(), None)]);
     let mut queue = VecDeque::from([first]);
     let mut settling = HashSet::new();
     let mut transitions = 0;
+    let mut turns = BTreeSet::new();
     while let Some(world) = queue.pop_front() {
         let from = world.fingerprint();
         if let Err(fault) = world.check_convergence(&mut settling, &ledgers) {
@@ -652,6 +661,10 @@ fn explore(name: &str, policy: &Policy, budget: Budget) {
                     path(&seen, from)
                 );
             }
+            let turn = (world.phase(), next.phase());
+            if turn.0 != turn.1 && !turns.contains(&turn) {
+                turns.insert(turn);
+            }
             let next = next.normal();
             if let Entry::Vacant(place) = seen.entry(next.fingerprint()) {
                 place.insert(Some((from, step)));
@@ -660,6 +673,7 @@ fn explore(name: &str, policy: &Policy, budget: Budget) {
         }
     }
     println!("{name}: {} states, {transitions} transitions", seen.len());
+    turns
 }
 
 type Seen = HashMap<u128, Option<(u128, Step)>>;
@@ -739,4 +753,35 @@ fn many_sicknesses() {
     let steps = [super::Step::new(50, seconds(4))];
     let policy = policy().steps(steps);
     explore("many sicknesses", &policy.build().unwrap(), budget(0, 4, 0));
+}
+
+/// The diagram in the documentation has exactly the arrows that the code takes.
+#[test]
+fn the_diagram_is_what_happens() {
+    let builder = || {
+        policy()
+            .max_attempts(2.try_into().unwrap())
+            .retry_delay(seconds(5))
+    };
+    let steps = [super::Step::new(20, seconds(1))];
+    let manual = builder()
+        .steps(steps)
+        .promotion(Promotion::Manual)
+        .build()
+        .unwrap();
+    let mut seen = explore("diagram, manual", &manual, budget(1, 0, 1));
+    let automatic = builder().steps(steps).build().unwrap();
+    seen.extend(explore("diagram, automatic", &automatic, budget(0, 1, 1)));
+    seen.extend(explore(
+        "diagram, at once",
+        &builder().build().unwrap(),
+        budget(2, 0, 0),
+    ));
+    let drawn = include_str!("states.md").lines().filter_map(|line| {
+        let (from, to) = line.trim().split_once(" --> ")?;
+        let to = to.split(':').next()?;
+        (from != "[*]").then(|| (from.into(), to.into()))
+    });
+    let drawn: BTreeSet<(String, String)> = drawn.collect();
+    assert_eq!(drawn, seen);
 }

@@ -68,6 +68,7 @@ use crate::{Ledger, Timestamp};
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc = include_str!("states.md")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Channel {
     state: State,

@@ -516,6 +516,9 @@ impl State {
             start if Some(start) == candidate => raised,
             _ => 0,
         };
+        if self.live.iter().all(|live| due(live) == live.weight) {
+            return None;
+        }
         let mut weights: Vec<u8> = (self.live.iter())
             .map(|live| match due(live) {
                 due if due > live.weight && !live.is_healthy() => live.weight,

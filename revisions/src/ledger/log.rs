@@ -152,16 +152,15 @@ impl Ledger {
             .split_first_chunk::<32>()
             .ok_or(LogProblem::Truncated)?;
         let stated = Digest::from(*root);
-        let mut history = self.history.clone();
-        history.append(entry.leaf_hash());
-        if history.root() != stated {
+        let computed = self.history.root_with(entry.leaf_hash());
+        if computed != stated {
             return Err(LogProblem::Root {
                 entry: Box::new(entry),
                 stated,
-                computed: history.root(),
+                computed,
             });
         }
-        self.apply(entry)?;
+        self.insert(entry)?;
         Ok(rest)
     }
 
@@ -172,14 +171,20 @@ impl Ledger {
     /// - what [`Ledger::register`] and [`Ledger::yank`] refuse;
     /// - a number that is registered or yanked again: a ledger takes each once.
     pub fn apply(&mut self, entry: Entry) -> Result<Receipt, ApplyError> {
-        let receipt = match &entry {
+        let entry = self.insert(entry)?;
+        Ok(self.receipt(entry))
+    }
+
+    /// As [`Ledger::apply`], without the root.
+    pub(super) fn insert(&mut self, entry: Entry) -> Result<Entry, ApplyError> {
+        let inserted = match &entry {
             Entry::Register { number, content } => {
                 let id = Id::new(self.name.clone(), number.clone());
-                self.register(&id, *content)?.into_receipt()
+                self.insert_revision(&id, *content)?
             }
-            Entry::Yank { number } => self.yank(number)?.into_receipt(),
+            Entry::Yank { number } => self.insert_yank(number)?,
         };
-        receipt.ok_or_else(|| ApplyError::Repeated(Box::new(entry)))
+        inserted.ok_or_else(|| ApplyError::Repeated(Box::new(entry)))
     }
 }
 

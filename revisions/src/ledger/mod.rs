@@ -148,6 +148,17 @@ impl Ledger {
     /// - under [`Precedence::Unique`], a registered number differs in build
     ///   metadata alone.
     pub fn register(&mut self, id: &Id, content: Digest) -> Result<Registered, RegisterError> {
+        let entry = self.insert_revision(id, content)?;
+        Ok(entry.map_or(Registered::Known, |entry| {
+            Registered::New(self.receipt(entry))
+        }))
+    }
+
+    fn insert_revision(
+        &mut self,
+        id: &Id,
+        content: Digest,
+    ) -> Result<Option<Entry>, RegisterError> {
         let number = id.version();
         if *id.name() != self.name {
             return Err(RegisterError::OtherName {
@@ -157,7 +168,7 @@ impl Ledger {
         }
         if let Some(known) = self.get(number) {
             if known.content == content {
-                return Ok(Registered::Known);
+                return Ok(None);
             }
             return Err(RegisterError::OtherContent {
                 number: number.clone(),
@@ -174,10 +185,8 @@ impl Ledger {
         };
         self.index.register(&revision, &self.revisions);
         self.revisions.push(revision);
-        Ok(Registered::New(self.append(Entry::Register {
-            number: number.clone(),
-            content,
-        })))
+        let number = number.clone();
+        Ok(Some(self.append(Entry::Register { number, content })))
     }
 
     fn check_number(&self, number: &Version) -> Result<(), RegisterError> {
@@ -205,6 +214,11 @@ impl Ledger {
     ///
     /// - the number is not registered.
     pub fn yank(&mut self, number: &Version) -> Result<Yanked, YankError> {
+        let entry = self.insert_yank(number)?;
+        Ok(entry.map_or(Yanked::Known, |entry| Yanked::New(self.receipt(entry))))
+    }
+
+    fn insert_yank(&mut self, number: &Version) -> Result<Option<Entry>, YankError> {
         let unknown = || YankError::Unregistered(number.clone());
         let ordinal = self
             .index
@@ -213,17 +227,21 @@ impl Ledger {
         let place = self.size();
         let revision = self.revisions.get_mut(ordinal).ok_or_else(unknown)?;
         if revision.is_yanked() {
-            return Ok(Yanked::Known);
+            return Ok(None);
         }
         revision.yanked = NonZeroU64::new(place);
         self.index.yank(ordinal, &self.revisions);
-        Ok(Yanked::New(self.append(Entry::Yank {
-            number: number.clone(),
-        })))
+        let number = number.clone();
+        Ok(Some(self.append(Entry::Yank { number })))
     }
 
-    fn append(&mut self, entry: Entry) -> Receipt {
+    fn append(&mut self, entry: Entry) -> Entry {
         self.history.append(entry.leaf_hash());
+        entry
+    }
+
+    /// The receipt of the last entry.
+    fn receipt(&self, entry: Entry) -> Receipt {
         Receipt {
             entry,
             size: self.history.size(),
@@ -337,26 +355,12 @@ impl Registered {
             Self::Known => None,
         }
     }
-
-    fn into_receipt(self) -> Option<Receipt> {
-        match self {
-            Self::New(receipt) => Some(receipt),
-            Self::Known => None,
-        }
-    }
 }
 
 impl Yanked {
     /// The entry that was added, if one was.
     #[must_use]
     pub fn receipt(&self) -> Option<&Receipt> {
-        match self {
-            Self::New(receipt) => Some(receipt),
-            Self::Known => None,
-        }
-    }
-
-    fn into_receipt(self) -> Option<Receipt> {
         match self {
             Self::New(receipt) => Some(receipt),
             Self::Known => None,

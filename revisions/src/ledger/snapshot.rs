@@ -52,7 +52,7 @@ impl Ledger {
             let (next, after) =
                 Entry::decode(rest).map_err(|error| ReadSnapshotError::Entry { entry, error })?;
             ledger
-                .apply(next)
+                .insert(next)
                 .map_err(|error| ReadSnapshotError::Apply { entry, error })?;
             rest = after;
         }

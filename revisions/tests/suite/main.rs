@@ -4,10 +4,13 @@
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 #![allow(clippy::unwrap_used, reason = "tests fail by it")]
 
+mod flaws;
 mod history;
 mod ledger;
 mod order;
 mod rules;
 mod scenarios;
+mod values;
 mod vectors;
+mod walks;
 mod world;

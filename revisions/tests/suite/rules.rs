@@ -259,7 +259,7 @@ fn scan<'l>(ledger: &'l Ledger, rule: &Rule) -> Vec<&'l Revision> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(160))]
 
     #[test]
     fn the_index_finds_what_a_scan_finds(

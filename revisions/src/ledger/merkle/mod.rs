@@ -59,6 +59,14 @@ impl Frontier {
         self.size += 1;
     }
 
+    /// The root that there would be with one more leaf.
+    #[must_use]
+    pub fn root_with(&self, leaf: Digest) -> Digest {
+        // From the right to the left, as a carry goes.
+        let complete = self.roots.iter().rev().copied();
+        complete.fold(leaf, |right, left| node_hash(left, right))
+    }
+
     /// How many leaves came.
     #[must_use]
     pub fn size(&self) -> u64 {

@@ -136,7 +136,9 @@ fn it_fails_while_it_waits_to_be_promoted() {
     world.pass(100);
     world.sick("1.1.0");
     world.pass(60);
-    assert_data_eq!(world.story(), str![[r#"
+    assert_data_eq!(
+        world.story(),
+        str![[r#"
 10.000s policy changed
 10.000s start 1.1.0#2
 10.000s 1.1.0 is started
@@ -147,7 +149,8 @@ fn it_fails_while_it_waits_to_be_promoted() {
 110.000s 1.1.0 failed: it became unhealthy: it answers 500
 110.000s 1.1.0 is stopped
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
