@@ -9,6 +9,8 @@ use super::{Comparator, Operator, Prereleases, Range};
 
 /// A version of which parts may be wildcards or left out.
 pub(super) struct Partial {
+    /// Whether a `v` stands before it.
+    pub(super) has_prefix: bool,
     pub(super) major: Part,
     pub(super) minor: Part,
     pub(super) patch: Part,
@@ -170,13 +172,8 @@ impl Builder {
         }
     }
 
-    /// `A - B`; `push` adds the lower bound if it is a full version.
-    pub(super) fn hyphen(
-        &mut self,
-        from: Partial,
-        to: Partial,
-        push: fn(&mut Self, Operator, Version),
-    ) -> Result<(), Fault> {
+    /// `A - B`
+    pub(super) fn hyphen(&mut self, from: Partial, to: Partial) -> Result<(), Fault> {
         match Extent::of(&from) {
             Extent::Nothing => {}
             Extent::Major(major) => self.push_floor([major.value()?, 0, 0]),
@@ -188,7 +185,7 @@ impl Builder {
                 } else {
                     version(numbers, from.pre)
                 };
-                push(self, Operator::GreaterEq, version);
+                self.push_written(Operator::GreaterEq, version, from.has_prefix);
             }
         }
         match Extent::of(&to) {
@@ -258,13 +255,8 @@ impl Builder {
         Ok(())
     }
 
-    /// `A`, `=A`, `>A`, `>=A`, `<A` or `<=A`; `push` adds a full version.
-    pub(super) fn comparator(
-        &mut self,
-        operator: Operator,
-        partial: Partial,
-        push: fn(&mut Self, Operator, Version),
-    ) -> Result<(), Fault> {
+    /// `A`, `=A`, `>A`, `>=A`, `<A` or `<=A`
+    pub(super) fn comparator(&mut self, operator: Operator, partial: Partial) -> Result<(), Fault> {
         if let Some(fault) = partial.number_after_wildcard() {
             return Err(fault);
         }
@@ -288,7 +280,8 @@ impl Builder {
             }
             Extent::Full(major, minor, patch) => {
                 let numbers = [major.value()?, minor.value()?, patch.value()?];
-                push(self, operator, version(numbers, partial.pre));
+                let version = version(numbers, partial.pre);
+                self.push_written(operator, version, partial.has_prefix);
                 return Ok(());
             }
         };
@@ -324,8 +317,18 @@ impl Builder {
         }
     }
 
+    /// Adds a comparator with a version as it was written. npm leaves out
+    /// `>=0.0.0`, which is no condition, but keeps `>=v0.0.0`.
+    fn push_written(&mut self, operator: Operator, version: Version, has_prefix: bool) {
+        if has_prefix {
+            self.add(operator, version);
+        } else {
+            self.push(operator, version);
+        }
+    }
+
     /// Adds a comparator, unless every version satisfies it.
-    pub(super) fn push(&mut self, operator: Operator, version: Version) {
+    fn push(&mut self, operator: Operator, version: Version) {
         let is_lowest = match self.prereleases {
             Prereleases::Named => version.pre.is_empty(),
             Prereleases::Included => version.pre.as_str() == "0",
@@ -337,7 +340,7 @@ impl Builder {
     }
 
     /// Adds a comparator, unless the alternative has it already.
-    pub(super) fn add(&mut self, operator: Operator, version: Version) {
+    fn add(&mut self, operator: Operator, version: Version) {
         let comparator = Comparator { operator, version };
         if !self.comparators[self.start..].contains(&comparator) {
             self.comparators.push(comparator);

@@ -79,21 +79,19 @@ impl<'text> Scanner<'text> {
         Self { text, offset: 0 }
     }
 
-    /// Everything up to the next `||` or the end, that included if it is
-    /// white space.
+    /// Everything up to the next `||` or the end.
     fn alternative(&mut self, builder: &mut Builder) -> Result<(), Fault> {
         self.spaces();
         if self.is_at_end_of_alternative() {
             return Ok(());
         }
         if self.peek().is_some_and(starts_version) {
-            let push = self.version_prefix();
             let version = self.version()?;
             self.boundary()?;
             if self.peek() == Some(b'-') {
-                return self.hyphen(version, push, builder);
+                return self.hyphen(version, builder);
             }
-            builder.comparator(Operator::Exact, version, push)?;
+            builder.comparator(Operator::Exact, version)?;
         }
         while !self.is_at_end_of_alternative() {
             self.simple(builder)?;
@@ -102,29 +100,22 @@ impl<'text> Scanner<'text> {
     }
 
     /// The rest of a hyphen range, from the hyphen on.
-    fn hyphen(
-        &mut self,
-        from: Partial,
-        push: fn(&mut Builder, Operator, semver::Version),
-        builder: &mut Builder,
-    ) -> Result<(), Fault> {
+    fn hyphen(&mut self, from: Partial, builder: &mut Builder) -> Result<(), Fault> {
         self.offset += 1;
         if self.spaces() == 0 {
             return Err(self.unexpected(Expected::HyphenEnd));
         }
-        self.version_prefix();
         let to = self.version()?;
         self.boundary()?;
         if !self.is_at_end_of_alternative() {
             return Err(self.unexpected(Expected::Alternative));
         }
-        builder.hyphen(from, to, push)
+        builder.hyphen(from, to)
     }
 
     fn simple(&mut self, builder: &mut Builder) -> Result<(), Fault> {
         if self.take("^") {
             self.spaces();
-            self.version_prefix();
             let version = self.version()?;
             self.boundary()?;
             return builder.caret(version);
@@ -132,7 +123,6 @@ impl<'text> Scanner<'text> {
         if self.take("~") {
             self.take(">");
             self.spaces();
-            self.version_prefix();
             let version = self.version()?;
             self.boundary()?;
             return builder.tilde(version);
@@ -141,15 +131,12 @@ impl<'text> Scanner<'text> {
         let operator = self.operator();
         if self.offset > start {
             self.spaces();
+        } else if !self.peek().is_some_and(starts_version) {
+            return Err(self.unexpected(Expected::Start));
         }
-        let push = self.version_prefix();
-        let version = match self.peek() {
-            Some(b'0'..=b'9' | b'x' | b'X' | b'*') => self.version()?,
-            _ if self.offset > start => return Err(self.unexpected(Expected::Number)),
-            _ => return Err(self.unexpected(Expected::Start)),
-        };
+        let version = self.version()?;
         self.boundary()?;
-        builder.comparator(operator, version, push)
+        builder.comparator(operator, version)
     }
 
     /// One of the operators of comparison, or nothing, which is
@@ -166,28 +153,28 @@ impl<'text> Scanner<'text> {
         }
     }
 
-    /// The `v` that may stand before a version. npm leaves out `>=0.0.0`,
-    /// which is no condition, but keeps `>=v0.0.0`: the result is how a full
-    /// version is to be added.
-    pub(super) fn version_prefix(&mut self) -> fn(&mut Builder, Operator, semver::Version) {
-        if self.take("v") {
-            Builder::add
-        } else {
-            Builder::push
-        }
-    }
-
-    /// A version with its build metadata.
+    /// A version, with the `v` and the build metadata that may be around it.
     fn version(&mut self) -> Result<Partial, Fault> {
-        let version = self.partial()?;
+        let version = self.prefixed_partial()?;
         self.build_metadata()?;
         Ok(version)
+    }
+
+    /// A version without build metadata, after a `v` or not.
+    pub(super) fn prefixed_partial(&mut self) -> Result<Partial, Fault> {
+        let has_prefix = self.take("v");
+        let partial = self.partial()?;
+        Ok(Partial {
+            has_prefix,
+            ..partial
+        })
     }
 
     /// A version without build metadata.
     pub(super) fn partial(&mut self) -> Result<Partial, Fault> {
         let major = self.part()?;
         let mut partial = Partial {
+            has_prefix: false,
             major,
             minor: Part::Wildcard,
             patch: Part::Wildcard,

@@ -106,12 +106,7 @@ impl<'line> Hyphen<'line> {
         {
             return None;
         }
-        let push = if self.from_prefix.ends_with('v') {
-            Builder::add
-        } else {
-            Builder::push
-        };
-        builder.hyphen(self.from, self.to, push).ok()
+        builder.hyphen(self.from, self.to).ok()
     }
 }
 
@@ -119,8 +114,10 @@ impl<'line> Hyphen<'line> {
 fn prefixed_partial(line: &str) -> Option<(&str, Partial, &str)> {
     let start = line.find(|c| !matches!(c, 'v' | '=' | ' '))?;
     let mut scanner = Scanner::new(&line[start..]);
-    let partial = scanner.partial().ok()?;
-    Some((&line[..start], partial, &line[start + scanner.offset..]))
+    let mut partial = scanner.partial().ok()?;
+    let prefix = &line[..start];
+    partial.has_prefix = prefix.ends_with('v');
+    Some((prefix, partial, &line[start + scanner.offset..]))
 }
 
 /// `> 1.2` becomes `>1.2`: the one space goes that stands between an operator
@@ -194,9 +191,7 @@ fn comparator(word: &str, builder: &mut Builder) -> Option<()> {
     let mut scanner = Scanner::new(word);
     let operator = scanner.operator();
     match only_partial(&word[scanner.offset..]) {
-        Some(partial) if !partial.is_full() => {
-            builder.comparator(operator, partial, Builder::push).ok()
-        }
+        Some(partial) if !partial.is_full() => builder.comparator(operator, partial).ok(),
         _ => full_comparator(&without_star(word), builder),
     }
 }
@@ -220,11 +215,10 @@ fn without_star(word: &str) -> String {
 fn full_comparator(word: &str, builder: &mut Builder) -> Option<()> {
     let mut scanner = Scanner::new(word);
     let operator = scanner.operator();
-    let push = scanner.version_prefix();
-    let partial = scanner.partial().ok()?;
+    let partial = scanner.prefixed_partial().ok()?;
     scanner.build_metadata().ok()?;
     if !partial.is_full() || !scanner.is_at_end() {
         return None;
     }
-    builder.comparator(operator, partial, push).ok()
+    builder.comparator(operator, partial).ok()
 }
