@@ -108,17 +108,16 @@ impl Running {
                 .map_err(|error| failed(component, Unready::Instantiation(error)))?;
         }
         for component in &self.components {
-            let path = path.unwrap_or_else(|| component.route.path());
+            let path = path.map_or_else(|| component.route.path(), str::to_owned);
             let mut request = Request::new(Bytes::new());
             let Ok(uri) = path.parse() else {
-                return Err(failed(component, Unready::Path(path.to_owned())));
+                return Err(failed(component, Unready::Path(path)));
             };
             *request.uri_mut() = uri;
             let host = HeaderValue::from_static("localhost");
             request.headers_mut().insert(HOST, host);
             let client = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
             let answer = component.handle(request, client).await;
-            let path = path.to_owned();
             let answer = match answer {
                 Ok(answer) => answer,
                 Err(error) => return Err(failed(component, Unready::Request { path, error })),
@@ -333,6 +332,9 @@ pub enum StartError {
     /// There is no place for its files.
     #[error("a folder for the files of the application can not be made: {0}")]
     Folder(String),
+    /// A component is made of several modules.
+    #[error("component {0:?} needs further modules; this example runs modules that stand alone")]
+    FurtherParts(String),
     /// It was given up.
     #[error("loading was interrupted: {0}")]
     Interrupted(String),
@@ -344,6 +346,9 @@ pub enum StartError {
         /// Why.
         error: LoadError,
     },
+    /// A trigger starts nothing.
+    #[error("trigger {0:?} names no component to start")]
+    NoComponent(String),
     /// A component has no route.
     #[error("component {0:?} has no route")]
     NoRoute(String),
@@ -353,12 +358,6 @@ pub enum StartError {
     /// There is no such bindle.
     #[error("there is no bindle {0} in the store")]
     NotFound(Id),
-    /// A component is made of several modules.
-    #[error("component {0:?} needs further modules; this example runs modules that stand alone")]
-    FurtherParts(String),
-    /// A trigger starts nothing.
-    #[error("trigger {0:?} names no component to start")]
-    NoComponent(String),
     /// Its signatures are not enough.
     #[error(transparent)]
     NotVerified(#[from] Box<Rejected>),

@@ -5,13 +5,24 @@ use std::fmt;
 
 /// A route of a component, under the base path of its application.
 ///
-/// A route that ends in `/...` is a wildcard: it matches its prefix and all
-/// paths below it. One slash at the end of a path or of a route says nothing.
+/// A part that starts with a colon, as in `/users/:id`, matches any one part of
+/// a path. A route that ends in `/...`, or in `/*`, is a wildcard: it matches
+/// its prefix and all paths below it. One slash at the end of a path or of a
+/// route says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     base: String,
     raw: String,
     full: String,
+    parts: Vec<Part>,
+}
+
+/// A part of a route, between two slashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Literal(String),
+    Parameter(String),
+    Wildcard,
 }
 
 impl Route {
@@ -19,10 +30,20 @@ impl Route {
     #[must_use]
     pub fn new(base: &str, raw: &str) -> Self {
         let full = format!("{}{}", trim(&absolute(base)), trim(&absolute(raw)));
+        let (prefix, is_wildcard) = split_wildcard(&full);
+        let mut parts = Vec::new();
+        for part in split(prefix) {
+            parts.push(match part.strip_prefix(':') {
+                Some(name) if !name.is_empty() => Part::Parameter(name.to_owned()),
+                _ => Part::Literal(part.to_owned()),
+            });
+        }
+        parts.extend(is_wildcard.then_some(Part::Wildcard));
         Self {
             base: base.to_owned(),
             raw: raw.to_owned(),
             full,
+            parts,
         }
     }
 
@@ -38,49 +59,73 @@ impl Route {
         &self.raw
     }
 
+    /// The route as written, without the end that makes it a wildcard.
+    #[must_use]
+    pub fn raw_prefix(&self) -> &str {
+        split_wildcard(&self.raw).0
+    }
+
     /// The route under the base path: `/api/...`.
     #[must_use]
     pub fn full(&self) -> &str {
         &self.full
     }
 
-    /// The route under the base path, without the `/...` of a wildcard:
-    /// `/api`, and nothing at all for `/...`.
+    /// The route under the base path, without the end that makes it a
+    /// wildcard: `/api`, and nothing at all for `/...`.
     #[must_use]
     pub fn prefix(&self) -> &str {
-        self.full.strip_suffix("/...").unwrap_or(&self.full)
+        split_wildcard(&self.full).0
     }
 
-    /// Whether the route ends in `/...`.
+    /// Whether the route matches all paths below its prefix.
     #[must_use]
     pub fn is_wildcard(&self) -> bool {
-        self.full.ends_with("/...")
+        self.parts.last() == Some(&Part::Wildcard)
     }
 
-    /// A path that the route matches: the shortest one.
+    /// A path that the route matches: the shortest one, with the name of each
+    /// parameter for its value.
     #[must_use]
-    pub fn path(&self) -> &str {
+    pub fn path(&self) -> String {
         match self.prefix() {
-            "" => "/",
-            prefix => prefix,
+            "" => "/".to_owned(),
+            prefix => prefix.replace("/:", "/"),
         }
     }
 
     /// Whether the route answers `path`.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        let path = trim(path);
-        match path.strip_prefix(self.prefix()) {
-            Some("") => true,
-            Some(rest) => self.is_wildcard() && rest.starts_with('/'),
-            None => false,
+        let mut found = split(trim(path));
+        for part in &self.parts {
+            match (part, found.next()) {
+                (Part::Wildcard, _) => return true,
+                (Part::Literal(literal), Some(found)) if literal == found => {}
+                (Part::Parameter(_), Some(found)) if !found.is_empty() => {}
+                _ => return false,
+            }
         }
+        found.next().is_none()
     }
 
     /// What `path` has after the route's prefix.
     #[must_use]
     pub fn path_info<'p>(&self, path: &'p str) -> &'p str {
-        path.strip_prefix(self.prefix()).unwrap_or_default()
+        let parts = self.parts.len() - usize::from(self.is_wildcard());
+        // Each part has a slash before it; the next one starts the rest.
+        let rest = path.match_indices('/').nth(parts);
+        rest.map_or("", |(start, _)| &path[start..])
+    }
+
+    /// The parameters of the route with their values in `path`, as they are
+    /// written there.
+    pub fn parameters<'r>(&'r self, path: &'r str) -> impl Iterator<Item = (&'r str, &'r str)> {
+        let pairs = self.parts.iter().zip(split(trim(path)));
+        pairs.filter_map(|(part, value)| match part {
+            Part::Parameter(name) => Some((name.as_str(), value)),
+            _ => None,
+        })
     }
 }
 
@@ -96,20 +141,24 @@ impl fmt::Display for Route {
     }
 }
 
-/// Finds the position of the route that answers `path`: an exact one before
-/// wildcards, then the longest, and of equal ones the last.
+/// Finds the position of the route that answers `path`: the most specific one,
+/// part for part, and of equal ones the last.
 #[must_use]
 pub fn find<'r>(routes: impl IntoIterator<Item = &'r Route>, path: &str) -> Option<usize> {
     let matching = routes
         .into_iter()
         .enumerate()
         .filter(|(_, route)| route.matches(path));
-    // An exact route has the whole path for its prefix, so that only a wildcard
-    // with that very prefix is as long.
-    let best = matching.max_by_key(|(position, route)| {
-        let length = route.prefix().len();
-        (length, Reverse(route.is_wildcard()), *position)
-    });
+    // Names of parameters make no route more specific than another.
+    let rank = |route: &Route| -> Vec<u8> {
+        let rank = |part: &Part| match part {
+            Part::Literal(_) => 0,
+            Part::Parameter(_) => 1,
+            Part::Wildcard => 2,
+        };
+        route.parts.iter().map(rank).collect()
+    };
+    let best = matching.min_by_key(|(position, route)| (rank(route), Reverse(*position)));
     best.map(|(position, _)| position)
 }
 
@@ -124,6 +173,19 @@ fn absolute(path: &str) -> String {
 /// Without one slash at the end, as Spin reads paths.
 fn trim(path: &str) -> &str {
     path.strip_suffix('/').unwrap_or(path)
+}
+
+/// The parts of a path after its first slash.
+fn split(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').skip(1)
+}
+
+/// The prefix of a route, and whether it is a wildcard.
+fn split_wildcard(route: &str) -> (&str, bool) {
+    let prefix = route
+        .strip_suffix("/...")
+        .or_else(|| route.strip_suffix("/*"));
+    (prefix.unwrap_or(route), prefix.is_some())
 }
 
 #[cfg(test)]
@@ -165,6 +227,22 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_stands_for_one_part() {
+        let route = Route::new("/", "/users/:id/posts/...");
+        assert!(route.is_wildcard());
+        assert_eq!(route.path(), "/users/id/posts");
+        for path in ["/users/7/posts", "/users/7/posts/", "/users/7/posts/1/2"] {
+            assert!(route.matches(path), "{path}");
+            assert!(route.parameters(path).eq([("id", "7")]), "{path}");
+        }
+        for path in ["/users/posts", "/users//posts", "/users/7/8/posts"] {
+            assert!(!route.matches(path), "{path}");
+        }
+        assert_eq!(route.path_info("/users/7/posts/1/2"), "/1/2");
+        assert!(Route::new("/", "/a/*").is_wildcard());
+    }
+
+    #[test]
     fn the_most_specific_route_is_found_and_of_equal_ones_the_last() {
         let routes = [
             Route::new("/", "/one/two"),
@@ -174,12 +252,16 @@ mod tests {
             Route::new("/", "/..."),
             Route::new("/", "/three"),
             Route::new("/", "/three"),
+            Route::new("/", "/:any"),
+            Route::new("/", "/one/:any"),
         ];
         let found = |path| find(&routes, path);
         assert_eq!(found("/one/two"), Some(0));
         assert_eq!(found("/one/two/three"), Some(1));
-        assert_eq!(found("/one/three"), Some(3));
-        assert_eq!(found("/zero"), Some(4));
+        assert_eq!(found("/one/three"), Some(8));
+        assert_eq!(found("/one/three/four"), Some(3));
+        assert_eq!(found("/zero"), Some(7));
+        assert_eq!(found("/zero/one"), Some(4));
         assert_eq!(found("/three"), Some(6));
         assert_eq!(find(&routes[..3], "/zero"), None);
     }

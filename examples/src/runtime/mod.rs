@@ -20,6 +20,7 @@ use bindle_core::Digest;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
+use hyper::header::HeaderName;
 use hyper::{Request, Response};
 use tempfile::TempDir;
 use thiserror::Error;
@@ -363,22 +364,22 @@ fn with_spin_headers(mut request: Request<Bytes>, route: &Route) -> Request<Byte
     let host = host.unwrap_or("localhost").to_owned();
     let target = request.uri().path_and_query().map(ToString::to_string);
     let target = target.unwrap_or_else(|| path.clone());
-    let raw = route.raw();
-    let headers = [
-        ("spin-base-path", route.base().to_owned()),
-        (
-            "spin-component-route",
-            raw.strip_suffix("/...").unwrap_or(raw).to_owned(),
-        ),
-        ("spin-full-url", format!("http://{host}{target}")),
-        ("spin-matched-route", route.full().to_owned()),
-        ("spin-path-info", route.path_info(&path).to_owned()),
-        ("spin-raw-component-route", raw.to_owned()),
-    ];
+    let mut headers = Vec::new();
+    let mut header = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
+    header("spin-base-path", route.base());
+    header("spin-component-route", route.raw_prefix());
+    header("spin-full-url", &format!("http://{host}{target}"));
+    header("spin-matched-route", route.full());
+    header("spin-path-info", route.path_info(&path));
+    header("spin-raw-component-route", route.raw());
+    for (name, value) in route.parameters(&path) {
+        let name = name.to_ascii_lowercase().replace('_', "-");
+        header(&format!("spin-path-match-{name}"), value);
+    }
     for (name, value) in headers {
-        // A manifest can not bring a line end here, and if it could, the
-        // header would only be missing.
-        if let Ok(value) = value.try_into() {
+        // A parameter may have a name that no header can have, which is then
+        // only missing.
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse()) {
             request.headers_mut().insert(name, value);
         }
     }

@@ -72,14 +72,17 @@ pub fn environment(
     set("SERVER_PROTOCOL", format!("{:?}", request.version));
     set("SERVER_SOFTWARE", "WAGI/1".to_owned());
     set("X_BASE_PATH", route.base().to_owned());
-    set(
-        "X_COMPONENT_ROUTE",
-        without_wildcard(route.raw()).to_owned(),
-    );
+    set("X_COMPONENT_ROUTE", route.raw_prefix().to_owned());
     set("X_FULL_URL", format!("http://{host}:{port}{target}"));
     set("X_MATCHED_ROUTE", route.full().to_owned());
     set("X_RAW_COMPONENT_ROUTE", route.raw().to_owned());
     set("X_RAW_PATH_INFO", path_info.to_owned());
+    for (name, value) in route.parameters(path) {
+        set(
+            &format!("X_PATH_MATCH_{}", name.to_ascii_uppercase()),
+            value.to_owned(),
+        );
+    }
     for name in request.headers.keys() {
         if NOT_PASSED_ON.contains(&name.as_str()) {
             continue;
@@ -194,10 +197,6 @@ fn host_and_port(headers: &HeaderMap) -> (String, String) {
     }
 }
 
-fn without_wildcard(route: &str) -> &str {
-    route.strip_suffix("/...").unwrap_or(route)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_request_becomes_variables() {
-        let route = Route::new("/base", "/api/...");
+        let route = Route::new("/base", "/:kind/...");
         let client = "192.0.2.7:4711".parse().unwrap();
         let body = Bytes::from_static(b"12345");
         let environment = environment(&request("/base/api/a%20b/c?x=1&y=2"), &body, &route, client);
@@ -236,19 +235,20 @@ mod tests {
             ("REMOTE_HOST", "192.0.2.7"),
             ("REMOTE_USER", ""),
             ("REQUEST_METHOD", "POST"),
-            ("SCRIPT_NAME", "/base/api"),
+            ("SCRIPT_NAME", "/base/:kind"),
             ("SERVER_NAME", "example.com"),
             ("SERVER_PORT", "8080"),
             ("SERVER_PROTOCOL", "HTTP/1.1"),
             ("SERVER_SOFTWARE", "WAGI/1"),
             ("X_BASE_PATH", "/base"),
-            ("X_COMPONENT_ROUTE", "/api"),
+            ("X_COMPONENT_ROUTE", "/:kind"),
             (
                 "X_FULL_URL",
                 "http://example.com:8080/base/api/a%20b/c?x=1&y=2",
             ),
-            ("X_MATCHED_ROUTE", "/base/api/..."),
-            ("X_RAW_COMPONENT_ROUTE", "/api/..."),
+            ("X_MATCHED_ROUTE", "/base/:kind/..."),
+            ("X_PATH_MATCH_KIND", "api"),
+            ("X_RAW_COMPONENT_ROUTE", "/:kind/..."),
             ("X_RAW_PATH_INFO", "/a%20b/c"),
         ];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));

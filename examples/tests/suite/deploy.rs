@@ -335,6 +335,40 @@ fn a_component_of_today_is_served() {
 }
 
 #[test]
+fn a_manifest_of_the_second_format_is_deployed() {
+    let app = copy("component");
+    let manifest = |text: &str| {
+        let head =
+            "spin_manifest_version = 2\n[application]\nname = \"now\"\nversion = \"0.1.0\"\n";
+        fs::write(app.path().join("spin.toml"), format!("{head}{text}")).unwrap();
+        once(&[app.path()], &[])
+    };
+    let ended = manifest(
+        "[[trigger.http]]\nroute = \"/users/:id\"\ncomponent = \"now\"\n\
+         [[trigger.http]]\nroute = { private = true }\ncomponent = \"now\"\n\
+         [component.now]\nsource = \"component.wasm\"\n",
+    );
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert!(ended.out.contains("/users/:id\n"), "{}", ended.out);
+    assert!(ended.out.contains("/users/id: 200 OK\n"), "{}", ended.out);
+    assert!(
+        ended.out.ends_with("Hello from a component!\n"),
+        "{}",
+        ended.out
+    );
+
+    let ended = manifest(
+        "[[trigger.http]]\nroute = \"/\"\ncomponent = \"now\"\n\
+         [component.now]\nsource = \"component.wasm\"\n\
+         [component.now.dependencies]\n\"example:clock\" = { path = \"component.wasm\" }\n",
+    );
+    assert_eq!(ended.code, Some(1));
+    let refused = "component \"now\" needs further modules; this example runs modules that stand \
+                   alone; nothing serves yet\n";
+    assert!(ended.err.ends_with(refused), "{}", ended.err);
+}
+
+#[test]
 fn a_path_without_a_route_is_not_found() {
     let mut running = Running::start(&[&sample("hello-0.1.0")], &[]);
     let address = running.address();

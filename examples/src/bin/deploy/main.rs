@@ -181,7 +181,7 @@ async fn run(
     if let Some(running) = traffic.next() {
         if arguments.once {
             for (_, route) in running.routes() {
-                fetch(address, route.path(), screen).await?;
+                fetch(address, &route.path(), screen).await?;
             }
         } else {
             interrupted().await?;
