@@ -9,7 +9,7 @@ use super::wire::{
     WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel, WireParcel, WireSignature,
 };
 use super::{Invoice, check};
-use crate::document::{self, At, Field, Path, Problems, Text, TextMap, Walk};
+use crate::document::{self, At, Bounds, Field, Path, Problems, Text, TextMap, Walk};
 use crate::text::Span;
 
 /// What an invoice may hold at the most: a guard against hostile text.
@@ -18,9 +18,15 @@ use crate::text::Span;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of text; 64 MiB unless set. Reading takes up to about 25 times
-    /// the size of the text in memory, for a short time.
+    /// Bytes of text; 64 MiB unless set. Reading an invoice takes up to about
+    /// 25 times its size in memory, for a short time.
     pub bytes: usize,
+    /// Tables of TOML that the text may have, whether an invoice has such or
+    /// not; 4,000,000 unless set. Each may take a kilobyte of memory, so this
+    /// is what bounds the memory for text that is no honest invoice. Counted
+    /// are the brackets, braces and dots outside of strings and remarks, which
+    /// is never less than there are tables; an ordinary parcel has about ten.
+    pub tables: usize,
     /// Parcels; 250,000 unless set.
     pub parcels: usize,
     /// Groups; 50,000 unless set.
@@ -35,17 +41,28 @@ impl Limits {
     /// For what was checked before, and is there in memory already.
     pub(super) const NONE: Self = Self {
         bytes: usize::MAX,
+        tables: usize::MAX,
         parcels: usize::MAX,
         groups: usize::MAX,
         signatures: usize::MAX,
         problems: usize::MAX,
     };
+
+    /// What of it is heeded before the document is known to be an invoice.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds {
+            bytes: self.bytes,
+            tables: self.tables,
+            problems: self.problems,
+        }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             bytes: 64 << 20,
+            tables: 4_000_000,
             parcels: 250_000,
             groups: 50_000,
             signatures: 1_000,
@@ -133,10 +150,8 @@ impl InvoiceReader {
     /// Every problem of the text, each with its kind and place: see
     /// [`ProblemKind`](crate::ProblemKind) for what can be wrong. Lints come with them.
     pub fn read(&self, text: &str) -> Result<ReadInvoice, Problems> {
-        let Limits {
-            bytes, problems, ..
-        } = self.limits;
-        let (invoice, lints) = document::read_toml(text, bytes, problems, |walk, table| {
+        let bounds = self.limits.bounds();
+        let (invoice, lints) = document::read_toml(text, &bounds, |walk, table| {
             let wire = invoice(walk, table);
             check::invoice(wire, &self.limits, walk.report)
         })?;

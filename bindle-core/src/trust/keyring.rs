@@ -54,10 +54,8 @@ impl Keyring {
     /// with the TOML, fields that are missing or unknown, a version other than
     /// `1.0`, unknown roles, and keys that are malformed or weak.
     pub fn from_toml(text: &str) -> Result<Self, Problems> {
-        let Limits {
-            bytes, problems, ..
-        } = Limits::default();
-        let read = document::read_toml(text, bytes, problems, read_keyring);
+        let bounds = Limits::default().bounds();
+        let read = document::read_toml(text, &bounds, read_keyring);
         read.map(|(keyring, _)| keyring)
     }
 

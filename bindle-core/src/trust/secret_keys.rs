@@ -79,10 +79,8 @@ impl SecretKeyFile {
     /// `1.0`, unknown roles, and keys that are malformed or whose halves do not
     /// belong together. No problem tells anything of a key.
     pub fn from_toml(text: &str) -> Result<Self, Problems> {
-        let Limits {
-            bytes, problems, ..
-        } = Limits::default();
-        let read = document::read_toml(text, bytes, problems, |walk, table| {
+        let bounds = Limits::default().bounds();
+        let read = document::read_toml(text, &bounds, |walk, table| {
             let wires = read_keys(walk, table, |walk, table, at| {
                 const KNOWN: &[&str] = &["label", "keypair", "roles"];
                 let mut wire = WireKey::default();
