@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 
 mod content;
+mod hostile;
 mod identity;
 mod invoice;
 mod media_type;

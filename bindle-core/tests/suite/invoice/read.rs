@@ -163,7 +163,7 @@ fn yanking_is_one_way() {
 #[test]
 fn limits_have_defaults() {
     let limits = Limits::default();
-    assert_eq!(limits.bytes, 64 << 20);
+    assert_eq!((limits.bytes, limits.tables), (64 << 20, 4_000_000));
     assert_eq!(
         (
             limits.parcels,
