@@ -1,0 +1,64 @@
+//! What every public type can do: go to other threads, be cloned and be shown;
+//! and that every error is one.
+
+use std::error::Error;
+use std::fmt::{Debug, Display};
+use std::hash::Hash;
+
+use bindle_core::registry::{
+    CreateError, Created, GetError, MemoryRegistry, UploadContentError, UploadError, YankError,
+};
+use bindle_core::text::{Lines, Position, Span};
+use bindle_core::*;
+
+fn is_ordinary<T: Send + Sync + Clone + Debug + Unpin>() {}
+fn is_comparable<T: Send + Sync + Clone + Debug + Eq>() {}
+fn is_ordered<T: Send + Sync + Clone + Debug + Ord + Hash>() {}
+fn is_error<T: Error + Send + Sync + Clone + Debug + Display + Eq + 'static>() {}
+
+macro_rules! each {
+    ($check:ident: $($type:ty),* $(,)?) => { $($check::<$type>();)* };
+}
+
+#[test]
+fn public_types() {
+    each!(is_ordinary:
+        ContentCheck, Digester, InvoiceBuilder, Lines<'static>, MemoryRegistry, SecretKey,
+        SecretKeyEntry, SecretKeyFile,
+    );
+    each!(is_comparable:
+        Created<'static>, Finding, Findings, Invoice, InvoiceReader, KeyEntry, Keyring, Limits,
+        Problem, ProblemKind, Problems, PublicKey, ReadInvoice, ReferenceToml, RejectReason,
+        Rejected, Verified<Invoice>, YankFinding,
+    );
+    each!(is_ordered:
+        Digest, Group, Id, Label, LabelStatus, MediaType, Name, Parcel, Place, Position,
+        PublicKey, RequiredRoles, Role, RoleSet, SatisfiedBy, Severity, SignatureBlock,
+        SignatureStatus, SignedTextForm, Span, Strategy, UnixTime, YankKey,
+    );
+}
+
+#[test]
+fn errors() {
+    each!(is_error:
+        ContentError, CreateError, GetError, MalformedBase64, NoRoles, ParseDigestError,
+        ParseIdError, ParseMediaTypeError, ParseNameError, ParseRoleError, ParseSatisfiedByError,
+        ParseStrategyError, ParseUriError, Problem, ProblemKind, Problems, PublicKeyError,
+        RejectReason, Rejected, SignError, UploadContentError, UploadError, YankError,
+    );
+}
+
+/// Errors travel well: a caller wraps them in its own and gets them back.
+#[test]
+fn errors_come_back_out_of_boxes() {
+    let error: Box<dyn Error + Send + Sync> = Box::new(Invoice::from_toml("").unwrap_err());
+    assert_eq!(error.downcast_ref::<Problems>().unwrap().len(), 2);
+}
+
+#[test]
+fn small_types_are_small() {
+    assert_eq!(size_of::<Digest>(), 32);
+    assert_eq!(size_of::<RoleSet>(), 1);
+    assert_eq!(size_of::<UnixTime>(), 8);
+    assert_eq!(size_of::<Option<Role>>(), 1);
+}
