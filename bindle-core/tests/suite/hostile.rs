@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use allocation_counter::{AllocationInfo, measure};
 use bindle_core::{
-    Digest, Group, Id, Invoice, InvoiceReader, Keyring, Label, MediaType, Parcel, ProblemKind,
-    Problems, SecretKeyFile, Strategy,
+    Digest, Group, Id, Invoice, InvoiceBuilder, InvoiceReader, Keyring, Label, MediaType, Parcel,
+    ProblemKind, Problems, SecretKeyFile, Strategy,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -13,8 +13,10 @@ use proptest::prelude::*;
 const HEAD: &str =
     "bindleVersion = \"1.0.0\"\n[bindle]\nname = \"example.com/hello\"\nversion = \"1.0.0\"\n";
 
-/// Texts that grow with a number, each an attack on something.
-const ATTACKS: &[(&str, fn(usize) -> String)] = &[
+/// A text that grows with a number, and what it attacks.
+type Attack = (&'static str, fn(usize) -> String);
+
+const ATTACKS: &[Attack] = &[
     ("many parcels", |n| {
         parcels(n, |index| format!("size = {index}\n"))
     }),
@@ -375,10 +377,7 @@ mod in_great_numbers {
         });
         let builder = builder.parcels(parcels);
         let groups = (0..count).map(|index| Group::new(index.to_string()));
-        let invoice = groups
-            .fold(builder, |builder, group| builder.group(group))
-            .build()
-            .unwrap();
+        let invoice = groups.fold(builder, InvoiceBuilder::group).build().unwrap();
         let lints = invoice.lints();
         let codes: Vec<_> = lints.iter().map(|lint| lint.kind().code()).collect();
         assert_eq!(codes, ["group-cycle", "no-creator"]);

@@ -1,6 +1,13 @@
 //! Tests of the public interface, one module a room.
 
-#![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "snapshots are looked up and updated in the sources"
+)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "in a test that is a failure like any other"
+)]
 
 mod content;
 mod hostile;

@@ -162,7 +162,7 @@ fn answers_to_create() {
 }
 
 fn are_missing(missing: &[Label], invoice: &Invoice) {
-    let labels = invoice.parcels().iter().map(|parcel| parcel.label());
+    let labels = invoice.parcels().iter().map(bindle_core::Parcel::label);
     assert!(missing.iter().eq(labels));
 }
 
@@ -329,7 +329,7 @@ fn secret_keys() {
     let labels: Vec<_> = secrets
         .entries()
         .iter()
-        .map(|entry| entry.label())
+        .map(bindle_core::SecretKeyEntry::label)
         .collect();
     assert_eq!(labels, [ADA.0, ANN.0]);
     assert_eq!(secrets.first_for(Role::Proxy).unwrap().label(), ANN.0);

@@ -256,7 +256,10 @@ mod memory {
     fn signs_as_host_once() {
         let registry = created(&["a"]);
         let signatures = registry.get(&id()).unwrap().signatures();
-        let roles: Vec<_> = signatures.iter().map(|block| block.role()).collect();
+        let roles: Vec<_> = signatures
+            .iter()
+            .map(bindle_core::SignatureBlock::role)
+            .collect();
         assert_eq!(roles, [Role::Creator, Role::Host]);
         assert_eq!(signatures[1].by(), "Host");
         // An invoice that comes back with its signature keeps it.

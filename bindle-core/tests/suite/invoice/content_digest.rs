@@ -106,7 +106,7 @@ const CHANGES: &[Change] = &[
     }),
     ("description", |sample| sample.description.push('x')),
     ("another author", |sample| {
-        sample.authors.push(String::new())
+        sample.authors.push(String::new());
     }),
     ("an author", |sample| match sample.authors.first_mut() {
         Some(author) => author.push('x'),
@@ -127,11 +127,11 @@ const CHANGES: &[Change] = &[
     }),
     ("no parcel", |sample| sample.parcels.clear()),
     ("digest", |sample| {
-        sample.parcels[0].digest = Digest::of(b"something else")
+        sample.parcels[0].digest = Digest::of(b"something else");
     }),
     ("size", |sample| sample.parcels[0].size ^= 1),
     ("media type", |sample| {
-        sample.parcels[0].media_type.push('x')
+        sample.parcels[0].media_type.push('x');
     }),
     ("label name", |sample| sample.parcels[0].name.push('x')),
     ("origin", |sample| sample.parcels[0].origin.push('x')),
@@ -196,7 +196,7 @@ const CHANGES: &[Change] = &[
 /// Changes of what an invoice does not mean.
 const NO_CHANGES: &[Change] = &[
     ("yank", |sample| {
-        sample.yank = Some(("a reason".into(), Vec::new()))
+        sample.yank = Some(("a reason".into(), Vec::new()));
     }),
     ("no yank", |sample| sample.yank = None),
     ("no signatures", |sample| sample.signatures.clear()),

@@ -371,7 +371,10 @@ error limit 5:19: yankedSignature: 1 entries are more than the limit of 0
                 "[[signature]]\nby = \"Ada\"\nrole = \"creator\"\nat = 1\nkey = \"{key}\"\nsignature = \"{signature}\"\n"
             );
             let problems = problems_of(&(with("") + &block));
-            let messages: Vec<_> = problems.iter().map(|problem| problem.to_string()).collect();
+            let messages: Vec<_> = problems
+                .iter()
+                .map(std::string::ToString::to_string)
+                .collect();
             let expected = match key {
                 "" => [
                     "10:7: signature[0].key: this is no public key: expected the base64 of 32 bytes",

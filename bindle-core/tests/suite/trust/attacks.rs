@@ -172,7 +172,7 @@ fn same_key_twice_is_refused_in_signing_and_in_verifying() {
     other.sign(&both, Role::Approver, NOON).unwrap();
     let second = serde_json::to_value(&other).unwrap()["signature"][0].take();
     let twice = edited(&invoice, |json| {
-        json["signature"].as_array_mut().unwrap().push(second)
+        json["signature"].as_array_mut().unwrap().push(second);
     });
     let roles = RequiredRoles::new(Role::Creator, [Role::Approver]);
     for strategy in [Strategy::default(), Strategy::MultipleAttestation(roles)] {
@@ -198,7 +198,7 @@ fn with_garbage_under(key: &str) -> Invoice {
         "by": "Mallory", "role": "creator", "at": 1, "key": key, "signature": sign_text(66, "garbage"),
     });
     edited(&signed(), |json| {
-        json["signature"].as_array_mut().unwrap().push(garbage)
+        json["signature"].as_array_mut().unwrap().push(garbage);
     })
 }
 
@@ -290,27 +290,27 @@ fn what_a_signature_does_not_cover_is_in_the_content_digest() {
     let keyring = keyring([&ada()]);
     let edits: [(&str, fn(&mut serde_json::Value)); 9] = [
         ("label name", |json| {
-            json["parcel"][0]["label"]["name"] = "evil.wasm".into()
+            json["parcel"][0]["label"]["name"] = "evil.wasm".into();
         }),
         ("media type", |json| {
-            json["parcel"][0]["label"]["mediaType"] = "text/html".into()
+            json["parcel"][0]["label"]["mediaType"] = "text/html".into();
         }),
         ("size", |json| json["parcel"][0]["label"]["size"] = 2.into()),
         ("conditions", |json| {
-            json["parcel"][0]["conditions"] = serde_json::Value::Null
+            json["parcel"][0]["conditions"] = serde_json::Value::Null;
         }),
         ("origin", |json| {
-            json["parcel"][0]["label"]["origin"] = "a/1.0.0".into()
+            json["parcel"][0]["label"]["origin"] = "a/1.0.0".into();
         }),
         ("feature", |json| {
             json["parcel"][0]["label"]["feature"] = serde_json::json!({ "wasm": { "a": "b" } });
         }),
         ("group", |json| json["group"][0]["required"] = true.into()),
         ("description", |json| {
-            json["bindle"]["description"] = "evil".into()
+            json["bindle"]["description"] = "evil".into();
         }),
         ("annotations", |json| {
-            json["annotations"] = serde_json::json!({ "a": "b" })
+            json["annotations"] = serde_json::json!({ "a": "b" });
         }),
     ];
     for (what, edit) in edits {
@@ -326,7 +326,7 @@ fn what_a_signature_does_not_cover_is_in_the_content_digest() {
     }
     // A size that is a lie is found out when the content comes.
     let altered = edited(&invoice, |json| {
-        json["parcel"][0]["label"]["size"] = 2.into()
+        json["parcel"][0]["label"]["size"] = 2.into();
     });
     assert!(altered.parcels()[0].label().verify(b"a").is_err());
 }
@@ -371,7 +371,7 @@ fn truncated_or_non_canonical_base64_is_malformed() {
         format!("{good}{good}"),
     ] {
         let altered = edited(&signed(), |json| {
-            json["signature"][0]["signature"] = text.clone().into()
+            json["signature"][0]["signature"] = text.clone().into();
         });
         let findings = bindle_core::Findings::of(&altered, &keyring([&ada()]));
         let finding = findings.iter().next().unwrap();
@@ -384,7 +384,7 @@ fn truncated_or_non_canonical_base64_is_malformed() {
     }
     // A key that does not decode is nobody's.
     let altered = edited(&signed(), |json| {
-        json["signature"][0]["key"] = key.trim_end_matches('=').into()
+        json["signature"][0]["key"] = key.trim_end_matches('=').into();
     });
     let reason = rejected(Strategy::default(), &altered, &keyring([&ada()]));
     assert_eq!(
@@ -446,7 +446,7 @@ fn yank_signed_by_another_than_a_host_is_refused_and_noticed() {
     let ada = signer("Ada", 1, [Role::Host]);
     invoice.sign_yank(&ada, NOON).unwrap();
     let as_creator = edited(&invoice, |json| {
-        json["yankedSignature"][0]["role"] = "creator".into()
+        json["yankedSignature"][0]["role"] = "creator".into();
     });
     let keyring = Keyring::from_iter([KeyEntry::new(
         "Ada",

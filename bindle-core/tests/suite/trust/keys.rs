@@ -122,7 +122,12 @@ fn weak_keys_are_refused() {
 fn public_keys_are_ordered_by_their_bytes() {
     let keys = [ada(), ann()].map(|entry| entry.key().public_key());
     let sorted = BTreeSet::from(keys);
-    assert!(sorted.iter().map(|key| key.as_bytes()).is_sorted());
+    assert!(
+        sorted
+            .iter()
+            .map(bindle_core::PublicKey::as_bytes)
+            .is_sorted()
+    );
     assert_eq!(
         keys[0].cmp(&keys[1]),
         keys[0].as_bytes().cmp(keys[1].as_bytes())

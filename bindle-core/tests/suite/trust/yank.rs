@@ -99,7 +99,7 @@ fn altered_in_any_part() {
         assert!(!edited(&invoice, edit).check_yank(&keyring)[0].valid);
     }
     let edited = edited(&invoice, |json| {
-        json["yankedSignature"][0]["key"] = "garbage".into()
+        json["yankedSignature"][0]["key"] = "garbage".into();
     });
     let finding = edited.check_yank(&keyring)[0];
     assert!(!finding.valid && !finding.host_known);
