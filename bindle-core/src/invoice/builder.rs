@@ -76,7 +76,9 @@ impl InvoiceBuilder {
     ///
     /// - a parcel that names a group which is not declared;
     /// - two groups of one name, or one without a name;
-    /// - a control character in a name or an origin.
+    /// - two parcels of one digest and different sizes;
+    /// - a control character in the name of a label, a group or a feature, or
+    ///   in an origin.
     pub fn build(self) -> Result<Invoice, Problems> {
         let mut report = Report::new(Limits::default().problems);
         let wire = At::nowhere(WireInvoice::from(&self.invoice));
