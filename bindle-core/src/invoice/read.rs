@@ -31,7 +31,8 @@ pub struct Limits {
     pub parcels: usize,
     /// Groups; 50,000 unless set.
     pub groups: usize,
-    /// Signatures; 1,000 unless set.
+    /// Signatures, and those of a yank; 100 each unless set. To check one takes
+    /// time for each parcel.
     pub signatures: usize,
     /// Problems that are listed; 1,000 unless set. More are counted only.
     pub problems: usize,
@@ -65,7 +66,7 @@ impl Default for Limits {
             tables: 4_000_000,
             parcels: 250_000,
             groups: 50_000,
-            signatures: 1_000,
+            signatures: 100,
             problems: 1_000,
         }
     }

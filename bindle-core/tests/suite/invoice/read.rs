@@ -171,7 +171,7 @@ fn limits_have_defaults() {
             limits.signatures,
             limits.problems
         ),
-        (250_000, 50_000, 1_000, 1_000)
+        (250_000, 50_000, 100, 1_000)
     );
 }
 
