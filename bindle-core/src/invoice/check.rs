@@ -8,15 +8,15 @@ use alloc::vec::Vec;
 use semver::Version;
 
 use super::wire::{
-    WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel, WireParcel, WireSignature,
+    WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel, WireParcel, WireSection,
+    WireSignature,
 };
 use super::{
     BINDLE_VERSION, Features, Group, Invoice, Label, Limits, Parcel, Role, SignatureBlock,
     UnixTime, Yank, cycles,
 };
 use crate::document::{
-    At, Field, List, Path, ProblemKind, Problems, Report, Text, TextMap, control_character,
-    owned_map,
+    At, Field, List, Path, ProblemKind, Problems, Report, Text, control_character, owned_map,
 };
 use crate::identity::version_reason;
 use crate::text::{Span, excerpt, nearest};
@@ -270,17 +270,24 @@ impl Check<'_> {
 
     fn features(
         &mut self,
-        wire: Field<BTreeMap<Text<'_>, At<TextMap<'_>>>>,
+        wire: Field<BTreeMap<Text<'_>, At<WireSection<'_>>>>,
         at: &Path<'_>,
     ) -> Features {
         const LONG: usize = 2048;
         let mut features = Features::new();
-        for (section, properties) in wire.optional().unwrap_or_default() {
-            let path = at.field(&section);
-            self.feature_name(&section, properties.span, &path);
-            for (name, value) in &properties.value {
+        for (
+            name,
+            At {
+                value: section,
+                span,
+            },
+        ) in wire.optional().unwrap_or_default()
+        {
+            let path = at.field(&name);
+            self.feature_name(&name, span, &path);
+            for (index, (name, value)) in section.properties.iter().enumerate() {
                 let path = path.field(name);
-                self.feature_name(name, value.span, &path);
+                self.feature_name(name, section.names.get(index).copied(), &path);
                 // A character has at least one byte.
                 let characters = match value.value.len() {
                     0..=LONG => 0,
@@ -292,8 +299,8 @@ impl Check<'_> {
                 }
             }
             // A section without properties means nothing.
-            if !properties.value.is_empty() {
-                features.insert(owned(section), owned_map(properties.value));
+            if !section.properties.is_empty() {
+                features.insert(owned(name), owned_map(section.properties));
             }
         }
         features

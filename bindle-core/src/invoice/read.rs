@@ -6,10 +6,11 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::wire::{
-    WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel, WireParcel, WireSignature,
+    WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel, WireParcel, WireSection,
+    WireSignature,
 };
 use super::{Invoice, check};
-use crate::document::{self, At, Bounds, Field, Path, Problems, Text, TextMap, Walk};
+use crate::document::{self, At, Bounds, Field, Path, Problems, Text, Walk};
 use crate::text::Span;
 
 /// What an invoice may hold at the most: a guard against hostile text.
@@ -312,13 +313,25 @@ fn features<'i>(
     walk: &mut Walk<'_>,
     table: DeTable<'i>,
     at: &Path<'_>,
-) -> BTreeMap<Text<'i>, At<TextMap<'i>>> {
+) -> BTreeMap<Text<'i>, At<WireSection<'i>>> {
     let mut sections = BTreeMap::new();
     for (key, value) in table {
         let path = at.field(key.get_ref());
-        if let Field::Present(section) = walk.table(value, &path, Walk::text_map) {
+        if let Field::Present(section) = walk.table(value, &path, section) {
             sections.insert(key.into_inner(), section);
         }
     }
     sections
+}
+
+fn section<'i>(walk: &mut Walk<'_>, table: DeTable<'i>, at: &Path<'_>) -> WireSection<'i> {
+    let mut wire = WireSection::default();
+    for (key, value) in table {
+        let path = at.field(key.get_ref());
+        if let Field::Present(text) = walk.text(value, &path) {
+            wire.names.push(key.span().into());
+            wire.properties.insert(key.into_inner(), text);
+        }
+    }
+    wire
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Invoice, Label, Parcel, SignatureBlock, check};
 use crate::document::{At, Field, List, Path, Report, Text, TextMap};
+use crate::text::Span;
 
 #[derive(Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
@@ -66,9 +67,20 @@ pub(super) struct WireLabel<'i> {
     #[serde(skip_serializing_if = "Field::is_not_present")]
     pub(super) annotations: Field<TextMap<'i>>,
     #[serde(skip_serializing_if = "Field::is_not_present")]
-    pub(super) feature: Field<BTreeMap<Text<'i>, At<TextMap<'i>>>>,
+    pub(super) feature: Field<BTreeMap<Text<'i>, At<WireSection<'i>>>>,
     #[serde(skip_serializing_if = "Field::is_not_present")]
     pub(super) origin: Field<Text<'i>>,
+}
+
+/// A section of features.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(transparent)]
+pub(super) struct WireSection<'i> {
+    pub(super) properties: TextMap<'i>,
+    /// Where the names of the properties stand, in their order; nothing if
+    /// they came from no text.
+    #[serde(skip)]
+    pub(super) names: Vec<Span>,
 }
 
 #[derive(Default, Deserialize, Serialize)]
@@ -188,7 +200,13 @@ impl<'i> From<&'i Label> for WireLabel<'i> {
             .iter()
             .filter(|(_, section)| !section.is_empty());
         let features: BTreeMap<_, _> = features
-            .map(|(name, section)| (Cow::Borrowed(name.as_str()), At::nowhere(text_map(section))))
+            .map(|(name, section)| {
+                let section = WireSection {
+                    properties: text_map(section),
+                    names: Vec::new(),
+                };
+                (Cow::Borrowed(name.as_str()), At::nowhere(section))
+            })
             .collect();
         Self {
             sha256: Field::present(Cow::Owned(alloc::format!("{}", label.digest))),

@@ -136,8 +136,8 @@ lint no-creator 1:1: signature: no creator has signed the invoice; registries wi
     at ""
 error control-character 11:9: parcel[0].label.feature."a\0": the control character '\0' is not allowed here
     at "\"a\\u0000\""
-error control-character 11:27: parcel[0].label.feature."a\0"."b\n": the control character '\n' is not allowed here
-    at "\"control\\u0001\""
+error control-character 11:19: parcel[0].label.feature."a\0"."b\n": the control character '\n' is not allowed here
+    at "\"b\\n\""
 
 "#]],
         );
@@ -252,8 +252,8 @@ lint no-creator 1:1: signature: no creator has signed the invoice; registries wi
     at ""
 lint feature-name 11:9: parcel[0].label.feature.bad-section: the feature name "bad-section" has a `-` in it, which not every agent can address
     at "bad-section"
-lint feature-name 11:34: parcel[0].label.feature.bad-section."bad.name": the feature name "bad.name" has a `.` in it, which not every agent can address
-    at "\"-.\""
+lint feature-name 11:21: parcel[0].label.feature.bad-section."bad.name": the feature name "bad.name" has a `.` in it, which not every agent can address
+    at "\"bad.name\""
 
 "#]],
         );
