@@ -1,4 +1,5 @@
 //! `inspect`, run as its users run it.
+#![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,4 +1,5 @@
 //! The README's transcript is what the README's command prints.
+#![allow(clippy::unwrap_used)]
 
 use std::process::Command;
 

@@ -3,6 +3,7 @@
 //!
 //! The exit status is 0 if all is well, 1 if something is wrong with a file,
 //! and 2 if something is wrong with the command line.
+#![expect(clippy::print_stderr, reason = "a program that people run")]
 
 mod invoice;
 mod ledger;
