@@ -33,3 +33,27 @@ fn the_main_command_prints_the_transcript() {
     assert_eq!(printed.trim_end(), block("transcript").trim_end());
     assert!(output.status.success());
 }
+
+#[test]
+fn the_problems_are_those_of_the_manifest() {
+    let manifest = "spin_version = \"1\"
+name = \"hello\"
+version = \"1.0.0\"
+trigger = { type = \"http\", base = \"/\" }
+
+[[component]]
+id = \"hello\"
+sorce = \"hello.wasm\"
+[component.trigger]
+rout = \"/...\"
+";
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("spin.toml"), manifest).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_inspect"))
+        .args(["manifest", "spin.toml"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(printed.trim_end(), block("problems").trim_end());
+}

@@ -73,7 +73,7 @@ async fn a_large_parcel_comes_in_pieces_and_tells_its_progress() {
     let mut steps = Vec::new();
     let (digest, check) = (label.digest(), label.check());
     let put = store.put_parcel(&digest, check, &*content, Pace::default(), |length| {
-        steps.push(length)
+        steps.push(length);
     });
     assert_eq!(put.await, Ok(()));
     assert!(steps.len() > 100, "{}", steps.len());

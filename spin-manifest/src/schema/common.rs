@@ -34,9 +34,10 @@ impl Findings {
         self.drafts
     }
 
-    /// Of `candidates` the era with the fewest errors, the oldest of equal
-    /// ones. An application without components is no better in an era that
-    /// would start it all the same.
+    /// Of `candidates` the oldest era that accepts the document; and if there is
+    /// none, the era of its time that has the fewest errors. An application
+    /// without components is no better in an era that would start it all the
+    /// same.
     pub(crate) fn fitting(&self, candidates: Eras) -> Era {
         let weighs =
             |draft: &Draft| draft.is_error() || draft.kind() == ProblemKind::MissingComponents;
@@ -46,7 +47,17 @@ impl Findings {
                 .filter(|(eras, draft)| eras.contains(*era) && weighs(draft))
                 .count()
         };
-        candidates.iter().min_by_key(errors).unwrap_or(Era::Current)
+        let accepts = candidates.iter().find(|era| errors(era) == 0);
+        // What Spin 2.0 and later say of a manifest that was written for Spin
+        // 0.9 or earlier is less than what its author wants to hear: they leave
+        // triggers unchecked.
+        let of_its_time = match candidates.contains(Era::Spin0_6) {
+            true => candidates.without(Eras::CURRENT),
+            false => candidates,
+        };
+        accepts
+            .or_else(|| of_its_time.iter().min_by_key(errors))
+            .unwrap_or(Era::Current)
     }
 }
 

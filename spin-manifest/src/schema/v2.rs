@@ -531,12 +531,9 @@ fn read_component(
     let nowhere = || Located::new(crate::Source::Path(String::new()), fields.span);
     let is_whole = source.is_some();
     let mut component = Component::new(source.unwrap_or_else(nowhere));
-    let mut list = |key| {
-        fields
-            .optional(findings, path, key, Node::strings)
-            .unwrap_or_default()
-    };
-    component.ai_models = list("ai_models");
+    component.ai_models = fields
+        .optional(findings, path, "ai_models", Node::strings)
+        .unwrap_or_default();
     let mut list = |key| fields.optional(findings, path, key, parts::located_strings);
     component.exclude_files = list("exclude_files").unwrap_or_default();
     component.allowed_http_hosts = list("allowed_http_hosts").unwrap_or_default();
