@@ -146,7 +146,7 @@ impl Report {
             .map(|found| line_of(found.span))
             .collect();
         let headers = lines.iter().enumerate();
-        let headers: BTreeSet<usize> = headers
+        let headers: Vec<usize> = headers
             .filter(|(_, line)| line.trim_start().starts_with('['))
             .map(|(index, _)| index + 1)
             .collect();
@@ -159,13 +159,15 @@ impl Report {
                 ProblemKind::MissingField if found.span == Some(Span::default()) => true,
                 // A table ends at the next header, which may be the field.
                 ProblemKind::MissingField => {
-                    let end = headers.range(line + 1..).next();
-                    let end = end.copied().unwrap_or(usize::MAX);
+                    let next = headers.partition_point(|header| *header <= line);
+                    let end = headers.get(next).copied().unwrap_or(usize::MAX);
                     broken.range(line..=end).next().is_some()
                 }
                 _ => {
-                    let header = headers.range(..=line).next_back();
-                    broken.contains(&line) || header.is_some_and(|line| broken.contains(line))
+                    let next = headers.partition_point(|header| *header <= line);
+                    let header = next.checked_sub(1).map(|index| headers[index]);
+                    let mut lines = header.into_iter().chain([line]);
+                    lines.any(|line| broken.contains(&line))
                 }
             }
         };

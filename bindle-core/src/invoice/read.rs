@@ -20,7 +20,8 @@ use crate::text::Span;
 #[non_exhaustive]
 pub struct Limits {
     /// Bytes of text; 64 MiB unless set. Reading an invoice takes up to about
-    /// 25 times its size in memory, for a short time.
+    /// 25 times its size in memory, and broken text up to about 100 times, for
+    /// a short time.
     pub bytes: usize,
     /// Tables of TOML that the text may have, whether an invoice has such or
     /// not; 4,000,000 unless set. Each may take a kilobyte of memory, so this
