@@ -8,8 +8,9 @@ use std::time::Duration;
 use bindle_core::semver::Version;
 use bindle_core::{Digest, Id, Keyring, Name};
 use revisions::{
-    Action, Channel, Command, CommandError, Event, Failure, Instance, Ledger, Policy, PolicyError,
-    ReadLogError, RegisterError, Registered, Report, Rule, Selection, Timestamp,
+    Action, Channel, Command, CommandError, Event, ExtensionError, Failure, Instance, Ledger,
+    Policy, PolicyError, ReadLogError, RegisterError, Registered, Report, Rule, Selection,
+    Timestamp,
 };
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
@@ -155,7 +156,13 @@ async fn read_ledger(store: &Store, name: Name) -> Result<Ledger, StartPlatformE
     for entry in entries {
         log.extend_from_slice(&entry);
     }
-    Ledger::from_log(&log).map_err(StartPlatformError::Ledger)
+    let ledger = Ledger::from_log(&log).map_err(StartPlatformError::Ledger)?;
+    // Each entry is sealed by the root after it; the checkpoint tells whether
+    // the whole was shortened, or changed and sealed anew.
+    if let Some(checkpoint) = store.checkpoint(ledger.name()).await? {
+        ledger.check_extends(&checkpoint)?;
+    }
+    Ok(ledger)
 }
 
 /// The state of a platform: one task owns it, and hears messages.
@@ -295,6 +302,7 @@ impl Host {
             match self.store.put_entry(ledger.name(), sequence, entry).await? {
                 Put::Done => {
                     self.ledger = ledger;
+                    self.store.put_checkpoint(&self.ledger.checkpoint()).await?;
                     return Ok(());
                 }
                 // Another program was faster.
@@ -416,6 +424,9 @@ impl Host {
 /// A platform that can not start.
 #[derive(Debug, Error)]
 pub enum StartPlatformError {
+    /// The ledger is not the one that it was.
+    #[error("the ledger in the store was tampered with: {0}")]
+    Extension(#[from] ExtensionError),
     /// The ledger can not be read.
     #[error("the ledger in the store was tampered with: {0}")]
     Ledger(ReadLogError),

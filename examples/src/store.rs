@@ -4,10 +4,11 @@
 //! invoices/ID/invoice.toml     ID is the canonical name of the bindle
 //! parcels/DIGEST/parcel.dat
 //! ledgers/NAME/SEQUENCE.entry  NAME is the SHA-256 of the bindle name
+//! ledgers/NAME/checkpoint      how far the ledger was known to be
 //! keyring.toml
 //! ```
 //!
-//! Nothing that is there is ever written again. Invoices, entries and the
+//! But for checkpoints, nothing that is there is ever written again. Invoices, entries and the
 //! keyring are put if they are absent, so that several programs may use one
 //! store; parcels appear only when they are complete and checked, and are
 //! checked again whenever they are read.
@@ -25,6 +26,7 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, WriteMultipart};
+use revisions::Checkpoint;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -263,6 +265,31 @@ impl Store {
             .await
     }
 
+    /// The last checkpoint of a ledger, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails, or keeps what is no checkpoint.
+    pub async fn checkpoint(&self, name: &Name) -> Result<Option<Checkpoint>, StoreError> {
+        let key = checkpoint_key(name);
+        let Some(text) = self.text(&key).await? else {
+            return Ok(None);
+        };
+        let checkpoint = text.parse().map_err(|error| malformed(&key, &error))?;
+        Ok(Some(checkpoint))
+    }
+
+    /// Notes how far a ledger has come.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn put_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+        let key = checkpoint_key(checkpoint.origin());
+        let put = self.objects.put(&key, checkpoint.to_string().into());
+        put.await.map(drop).map_err(|error| failed(&key, &error))
+    }
+
     /// The keyring, and if there is none yet, `first` as the keyring from now
     /// on.
     ///
@@ -309,6 +336,11 @@ fn invoice_key(id: &Id) -> Key {
 
 fn parcel_key(digest: &Digest) -> Key {
     Key::from(format!("parcels/{digest}/parcel.dat"))
+}
+
+fn checkpoint_key(name: &Name) -> Key {
+    let name = Digest::of(name.as_str().as_bytes());
+    Key::from(format!("ledgers/{name}/checkpoint"))
 }
 
 fn entry_key(name: &Name, sequence: u64) -> Key {

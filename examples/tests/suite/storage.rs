@@ -123,16 +123,34 @@ fn a_removed_signature_is_refused() {
     assert!(error.contains(" is not trusted: "), "{error}");
 }
 
+/// The entries of the only ledger in a store.
+fn entries(store: &Path) -> Vec<PathBuf> {
+    let mut files = files(&store.join("ledgers"));
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "entry"));
+    files
+}
+
 #[test]
 fn a_changed_ledger_is_refused() {
     let store = store_with_hello();
-    let entry = files(&store.path().join("ledgers")).remove(0);
+    let entry = entries(store.path()).remove(0);
     let mut content = fs::read(&entry).unwrap();
     content[8] ^= 1;
     fs::write(&entry, content).unwrap();
     let error = refused(store.path());
     assert!(
-        error.starts_with("error: the ledger in the store was tampered with: "),
+        error.starts_with("error: the ledger in the store was tampered with: entry 0"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_shortened_ledger_is_refused() {
+    let store = store_with_hello();
+    fs::remove_file(entries(store.path()).remove(0)).unwrap();
+    let error = refused(store.path());
+    assert!(
+        error.starts_with("error: the ledger in the store was tampered with: the history"),
         "{error}"
     );
 }
