@@ -276,7 +276,7 @@ fn lines(fields: &Fields, choices: &mut Choices) -> String {
                 let _ = write!(text, "{key}{space}={space}{value}{end}");
             }
             Written::Table(fields) if !fields.is_empty() && choices.flip() => {
-                let fields: BTreeMap<_, _> = dotted(key, fields, choices).into_iter().collect();
+                let fields: BTreeMap<_, _> = dotted(key, fields).into_iter().collect();
                 for (key, value) in choices.shuffled(fields) {
                     let _ = writeln!(text, "{key} = {value}");
                 }
@@ -289,12 +289,12 @@ fn lines(fields: &Fields, choices: &mut Choices) -> String {
     text
 }
 
-fn dotted(prefix: &str, fields: &Fields, choices: &mut Choices) -> Vec<(String, String)> {
+fn dotted(prefix: &str, fields: &Fields) -> Vec<(String, String)> {
     let fields = fields.iter().flat_map(|(key, value)| {
         let key = format!("{prefix}.{key}");
         match value {
             Written::Value(value) => vec![(key, value.clone())],
-            Written::Table(fields) if !fields.is_empty() => dotted(&key, fields, choices),
+            Written::Table(fields) if !fields.is_empty() => dotted(&key, fields),
             Written::Table(_) => vec![(key, "{}".into())],
         }
     });

@@ -1,5 +1,5 @@
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A host in the form that URLs have it in: a domain in lower-case ASCII, or an
 /// address.

@@ -288,7 +288,8 @@ fn empty_list_of_roles_is_refused() {
 fn what_a_signature_does_not_cover_is_in_the_content_digest() {
     let invoice = signed();
     let keyring = keyring([&ada()]);
-    let edits: [(&str, fn(&mut serde_json::Value)); 9] = [
+    type Edit = fn(&mut serde_json::Value);
+    let edits: [(&str, Edit); 9] = [
         ("label name", |json| {
             json["parcel"][0]["label"]["name"] = "evil.wasm".into();
         }),
