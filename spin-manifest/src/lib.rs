@@ -1,4 +1,27 @@
 //! Spin manifests: read, checked, packaged and unpacked, without I/O.
+//!
+//! 1. [`Manifest::parse`] reads a `spin.toml` of any era of Spin, or reports
+//!    everything that is wrong with it as [`Diagnostics`]; [`ManifestReader`]
+//!    does so by the rules of one [`Era`].
+//! 2. [`Manifest::normalised`] gives the one form that all formats have in
+//!    common, [`Normalised`], in which every reference resolves.
+//! 3. [`package::Packager`] makes a bindle of the application: it says which
+//!    files it needs, and the caller brings them.
+//! 4. [`package::Application::unpack`] gives a runtime what was packaged.
+//!
+//! ```
+//! use spin_manifest::Manifest;
+//!
+//! let text = "spin_version = \"1\"\nname = \"hello\"\nversoin = \"0.1.0\"\n";
+//! let diagnostics = Manifest::parse(text).unwrap_err();
+//! let report = diagnostics.render("spin.toml", text).to_string();
+//! assert!(report.contains("did you mean `version`?"));
+//! ```
+//!
+//! # You bring the files
+//!
+//! `examples/src/folder.rs` of the repository is a folder walk to copy: it lists
+//! a folder, reads its files, and feeds the packager, with nothing but `std`.
 #![forbid(unsafe_code)]
 
 mod build;

@@ -26,6 +26,9 @@ use crate::reader::Rules;
 ///
 /// The same application gives the same package, byte for byte.
 ///
+/// `examples/src/folder.rs` of the repository packages the application in a
+/// folder: copy it.
+///
 /// ```
 /// use spin_manifest::Manifest;
 /// use spin_manifest::package::{Need, PackageOptions, Packager};
