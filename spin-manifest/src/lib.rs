@@ -28,6 +28,7 @@ mod build;
 mod component;
 mod dependency;
 mod diagnose;
+mod duplicates;
 mod era;
 mod files;
 mod hosts;
@@ -40,6 +41,8 @@ mod reader;
 pub mod schema;
 mod source;
 mod template;
+mod toml_text;
+mod upgrade;
 mod value;
 mod variable;
 

@@ -3,6 +3,7 @@ use toml::de::DeTable;
 
 use crate::Era;
 use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind};
+use crate::duplicates;
 use crate::era::Eras;
 use crate::manifest::{Document, Manifest};
 use crate::schema::common::{Fields, Findings, Node};
@@ -99,15 +100,18 @@ impl ManifestReader {
             return Err(Diagnostics::new(text, vec![draft]));
         }
         let (table, errors) = DeTable::parse_recoverable(text);
-        if !errors.is_empty() {
-            // What is left of a broken document tells more about its breaks
-            // than about the manifest.
-            let drafts = errors.iter().map(|error| {
-                let span = error.span().unwrap_or_default();
-                let message = error.message();
-                Draft::error(ProblemKind::Syntax, &Path::Root, span.into(), message)
-            });
-            return Err(Diagnostics::new(text, drafts.collect()));
+        match duplicates::report(text, table.get_ref(), &errors) {
+            Some(drafts) => drafts.into_iter().for_each(|draft| findings.report(draft)),
+            None => {
+                // What is left of a broken document tells more about its
+                // breaks than about the manifest.
+                let drafts = errors.iter().map(|error| {
+                    let span = error.span().unwrap_or_default();
+                    let message = error.message();
+                    Draft::error(ProblemKind::Syntax, &Path::Root, span.into(), message)
+                });
+                return Err(Diagnostics::new(text, drafts.collect()));
+            }
         }
         let fields = Fields::of(table.get_ref(), Span::from(0..0));
         let (document, candidates) = read_document(&fields, &mut findings);
@@ -145,6 +149,9 @@ impl ManifestReader {
         candidates: Eras,
         mut findings: Findings,
     ) -> Result<Manifest, Diagnostics> {
+        if self.strictness == Strictness::LikeSpin {
+            findings.relax();
+        }
         let era = match self.rules {
             Rules::Of(era) => {
                 if !candidates.contains(era) {
@@ -156,11 +163,7 @@ impl ManifestReader {
         };
         let drafts = findings.into_drafts().into_iter();
         let drafts = drafts.filter(|(eras, _)| eras.contains(era));
-        let drafts = drafts.map(|(_, draft)| match self.strictness {
-            Strictness::Strict => draft,
-            Strictness::LikeSpin => draft.relaxed(),
-        });
-        let drafts: Vec<_> = drafts.collect();
+        let drafts: Vec<_> = drafts.map(|(_, draft)| draft).collect();
         let is_valid = !drafts.iter().any(Draft::is_error);
         let diagnostics = Diagnostics::new(text, drafts);
         match document {
@@ -255,6 +258,9 @@ fn unknown_version(key: &str, node: &Node<'_>, format: Option<&Format>) -> Draft
         (_, Some(2), _) => "write `spin_manifest_version = 2`",
         (Some("2"), _, _) => "write 2 without quotes",
         (_, Some(1), _) => "write \"1\" in quotes",
+        (Some(text), ..) if text.trim_start_matches('0') == "1" => {
+            "write `spin_manifest_version = \"1\"`"
+        }
         (_, _, Some(Format::V1(_))) => "write `spin_manifest_version = \"1\"`",
         _ => "write `spin_manifest_version = 2`",
     };

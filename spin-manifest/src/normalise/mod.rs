@@ -3,6 +3,7 @@
 mod dependencies;
 mod from_v1;
 mod inline;
+mod write;
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -199,6 +200,13 @@ impl Normalised {
     pub fn component(&self, id: &str) -> Option<&Component> {
         let index = self.by_id.get(id)?;
         self.components.get(*index).map(|(_, component)| component)
+    }
+
+    /// The manifest as text of the second format, from which every reader of
+    /// that format has the same normal form again.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        write::to_toml(self)
     }
 
     fn apply_profile(&mut self, profile: Option<&str>) -> Result<(), NormaliseError> {

@@ -30,6 +30,13 @@ impl Findings {
         }
     }
 
+    /// Turns what Spin itself lets pass into warnings.
+    pub(crate) fn relax(&mut self) {
+        let drafts = std::mem::take(&mut self.drafts).into_iter();
+        let relaxed = drafts.map(|(eras, draft)| (eras, draft.relaxed()));
+        self.drafts = relaxed.collect();
+    }
+
     pub(crate) fn into_drafts(self) -> Vec<(Eras, Draft)> {
         self.drafts
     }
@@ -378,17 +385,49 @@ impl<'d> Fields<'d> {
                 let message = format!("unknown field `{name}`");
                 let draft = Draft::error(ProblemKind::UnknownField, &path, span, message);
                 let names = known.iter().map(|(name, _)| *name);
-                findings.report(draft.nearest(name, names));
+                findings.report(match elsewhere(name, &path) {
+                    Some(hint) => draft.hint(hint),
+                    None => draft.nearest(name, names),
+                });
                 continue;
             };
             let unknown = Eras::ALL.without(*eras);
             for era in unknown.iter() {
                 let message = format!("{era} does not know the field `{name}`");
-                findings.report_in(
-                    era.into(),
-                    Draft::error(ProblemKind::UnknownField, &path, span, message),
-                );
+                let draft = Draft::error(ProblemKind::UnknownField, &path, span, message);
+                findings.report_in(era.into(), draft.hint("remove it"));
             }
         }
+    }
+}
+
+/// Where a field belongs that stands in the wrong table, or is called by the
+/// name of another format.
+fn elsewhere(name: &str, path: &Path<'_>) -> Option<&'static str> {
+    let is_top = matches!(path, Path::Key(Path::Root, _));
+    match name {
+        "sha256" => Some("did you mean `digest`?"),
+        "authors" | "description" | "name" | "version" if is_top => {
+            Some("write it in [application]")
+        }
+        "ai_models"
+        | "allowed_http_hosts"
+        | "allowed_outbound_hosts"
+        | "build"
+        | "config"
+        | "dependencies"
+        | "environment"
+        | "exclude_files"
+        | "files"
+        | "key_value_stores"
+        | "profile"
+        | "source"
+        | "sqlite_databases"
+            if is_top =>
+        {
+            Some("it belongs to a component")
+        }
+        "route" if is_top => Some("it belongs to a trigger"),
+        _ => None,
     }
 }

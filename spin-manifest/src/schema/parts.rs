@@ -22,7 +22,7 @@ pub(super) fn source(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) 
         if text.is_empty() {
             let message = "the path of the module is empty";
             let draft = Draft::error(ProblemKind::InvalidPath, path, node.span, message);
-            findings.report(draft.stricter());
+            findings.report(draft.hint("name the file of the module").stricter());
         }
         return Some(Source::Path(text.to_owned()));
     }
@@ -175,12 +175,8 @@ pub(super) fn name(
     let name = located(node, findings, path)?;
     if name.is_empty() {
         let message = "the name of the application is empty";
-        let draft = Draft::error(ProblemKind::InvalidValue, path, node.span, message);
-        findings.report(
-            draft
-                .hint("write one such as `name = \"my-app\"`")
-                .stricter(),
-        );
+        let draft = Draft::warning(ProblemKind::InvalidValue, path, node.span, message);
+        findings.report(draft.hint("only applications with a name can be packaged"));
     }
     Some(name)
 }
@@ -276,6 +272,11 @@ fn variable(
     if let Some(text) = node.as_str() {
         let draft = node.wrong_type(path, "a table");
         findings.report(draft.hint(format!("write `{name} = {{ default = {text:?} }}`")));
+        return None;
+    }
+    if !node.is_table() {
+        let draft = node.wrong_type(path, "a table");
+        findings.report(draft.hint(format!("write `{name} = {{ default = \"…\" }}`")));
         return None;
     }
     let fields = node.fields(findings, path)?;

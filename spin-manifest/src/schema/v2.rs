@@ -159,6 +159,8 @@ impl Application {
         let path = &Path::Root;
         let known = [
             "spin_manifest_version",
+            // Reported where the version is read.
+            "spin_version",
             "application",
             "variables",
             "trigger",

@@ -92,3 +92,39 @@ fn what_spin_refuses_is_refused() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
+
+/// Reads text as Spin would, and gives its normal form.
+fn reread(text: &str) -> Value {
+    let reader = ManifestReader::new()
+        .era(Era::Current)
+        .strictness(Strictness::LikeSpin);
+    let manifest = reader.read(text);
+    let manifest = manifest.unwrap_or_else(|error| panic!("{error}\n{text}"));
+    serde_json::to_value(manifest.normalised(None).unwrap()).unwrap()
+}
+
+#[test]
+fn the_text_of_a_normal_form_has_the_same() {
+    for (line, text) in official("the_text_of_a_normal_form_has_the_same", true) {
+        let reader = ManifestReader::new()
+            .era(Era::Current)
+            .strictness(Strictness::LikeSpin);
+        let normalised = reader.read(&text).unwrap().normalised(None).unwrap();
+        let expected = serde_json::to_value(&normalised).unwrap();
+        assert_eq!(reread(&normalised.to_toml()), expected, "{}", line["path"]);
+    }
+}
+
+#[test]
+fn upgrades_mean_the_same() {
+    for (line, text) in official("upgrades_mean_the_same", true) {
+        let reader = ManifestReader::new()
+            .era(Era::Current)
+            .strictness(Strictness::LikeSpin);
+        let path = &line["path"];
+        let upgraded = reader.read(&text).unwrap().upgraded().unwrap();
+        assert!(upgraded.contains("spin_manifest_version = 2"), "{path}");
+        let expected = without_nulls(&line["normalized"]);
+        assert_eq!(reread(&upgraded), expected, "{path}");
+    }
+}

@@ -1,0 +1,70 @@
+use crate::Era;
+use crate::diagnose::Diagnostics;
+use crate::manifest::{Document, Manifest};
+use crate::reader::{ManifestReader, Strictness};
+
+impl Manifest {
+    /// The manifest as text of the second format, with the same meaning to Spin
+    /// 2.0 and later; one of that format stays as it is. Comments are not kept.
+    ///
+    /// ```
+    /// use spin_manifest::Manifest;
+    ///
+    /// let manifest = Manifest::parse(
+    ///     r#"
+    /// spin_version = "1"
+    /// name = "hello"
+    /// version = "0.1.0"
+    /// trigger = { type = "http", base = "/" }
+    ///
+    /// [[component]]
+    /// id = "hello_world"
+    /// source = "hello.wasm"
+    /// allowed_outbound_hosts = []
+    /// [component.trigger]
+    /// route = "/..."
+    /// "#,
+    /// )?;
+    /// assert_eq!(
+    ///     manifest.upgraded()?,
+    ///     r#"spin_manifest_version = 2
+    ///
+    /// [application]
+    /// name = "hello"
+    /// version = "0.1.0"
+    ///
+    /// [application.trigger.http]
+    /// base = "/"
+    ///
+    /// [[trigger.http]]
+    /// id = "trigger-hello-world"
+    /// component = "hello-world"
+    /// route = "/..."
+    ///
+    /// [component.hello-world]
+    /// source = "hello.wasm"
+    /// "#
+    /// );
+    /// # Ok::<(), spin_manifest::Diagnostics>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What Spin 2.0 and later refuse, such as ids of components that they can
+    /// not turn into theirs. Correct it first.
+    pub fn upgraded(&self) -> Result<String, Diagnostics> {
+        if let Document::V2(_) = self.document() {
+            return Ok(self.text().to_owned());
+        }
+        let reader = ManifestReader::new()
+            .era(Era::Current)
+            .strictness(Strictness::LikeSpin);
+        let current = reader.read(self.text())?;
+        // Manifests of the first format have neither profiles nor references,
+        // by which alone a normal form can be missed.
+        match current.normalised(None) {
+            Ok(normalised) => Ok(normalised.to_toml()),
+            Err(_) => Err(current.warnings().clone()),
+        }
+    }
+}
