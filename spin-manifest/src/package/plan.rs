@@ -159,9 +159,9 @@ impl Plan {
                 if self.rules == Era::Current && paths.contains(text) {
                     return Ok(vec![Mount::own(text)]);
                 }
-                let matches = paths.iter().filter(|path| pattern.matches(path));
+                let matches = pattern.matches(paths).into_iter();
                 let matches = matches.filter(|path| self.includes(path));
-                Ok(matches.map(|path| Mount::own(path)).collect())
+                Ok(matches.map(Mount::own).collect())
             }
             Entry::Path(path) if is_file(path) => Ok(vec![Mount::own(path)]),
             Entry::Path(path) => match (listing(path, Depth::Whole), self.fidelity) {

@@ -9,5 +9,7 @@ mod agreement;
 mod files;
 mod folder;
 mod packaging;
+mod patterns;
+mod properties;
 mod reports;
 mod snapshots;

@@ -1,4 +1,18 @@
+//! Patterns of files.
+
+mod walk;
+
 use glob::{MatchOptions, Pattern};
+
+use self::walk::Walk;
+
+const OPTIONS: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
+const SPECIAL: &str = "`*`, `?`, `**` and `[…]` are special; write `[*]` for the character itself";
 
 /// A pattern of `files`, matched as Spin's walk of the application folder
 /// would.
@@ -8,6 +22,7 @@ pub(crate) struct FilePattern {
     folder: String,
     depth: Depth,
     matches_files: bool,
+    walk: Option<Walk>,
 }
 
 /// How much of a folder a listing has to hold.
@@ -46,12 +61,15 @@ impl FilePattern {
                 return Err((message, "leave it out"));
             }
         }
-        let pattern = Pattern::new(text).map_err(|error| {
-            (
-                format!("the pattern {text:?} is none: {}", error.msg),
-                "`*`, `?`, `**` and `[…]` are special; write `[*]` for the character itself",
-            )
-        })?;
+        let invalid = |error: glob::PatternError| {
+            let message = format!("the pattern {text:?} is none: {}", error.msg);
+            (message, SPECIAL)
+        };
+        // A walk goes by parts, so each has to be a pattern by itself.
+        for part in parts.clone() {
+            Pattern::new(part).map_err(invalid)?;
+        }
+        let pattern = Pattern::new(text).map_err(invalid)?;
         let is_literal = |part: &&str| !part.contains(['*', '?', '[']);
         let literal = parts.clone().take_while(is_literal).count();
         let count = parts.clone().count();
@@ -63,6 +81,7 @@ impl FilePattern {
             folder: folder.join("/"),
             depth: if is_flat { Depth::Direct } else { Depth::Whole },
             matches_files,
+            walk: Walk::new(text),
         })
     }
 
@@ -76,14 +95,17 @@ impl FilePattern {
         self.depth
     }
 
-    /// Whether the file at `path` matches.
-    pub(crate) fn matches(&self, path: &str) -> bool {
-        const OPTIONS: MatchOptions = MatchOptions {
-            case_sensitive: true,
-            require_literal_separator: true,
-            require_literal_leading_dot: false,
-        };
-        self.matches_files && self.pattern.matches_with(path, OPTIONS)
+    /// The files among `paths` that match, in the order in which a walk meets
+    /// them; `paths` are in that order for a walk of all of them.
+    pub(crate) fn matches<'p>(&self, paths: &'p [String]) -> Vec<&'p str> {
+        match &self.walk {
+            _ if !self.matches_files => Vec::new(),
+            Some(walk) => walk.matches(paths),
+            None => {
+                let matches = |path: &&str| self.pattern.matches_with(path, OPTIONS);
+                paths.iter().map(String::as_str).filter(matches).collect()
+            }
+        }
     }
 }
 
@@ -96,10 +118,7 @@ impl ExcludePattern {
         let pattern = Pattern::new(text.strip_prefix("./").unwrap_or(text));
         pattern.map(Self).map_err(|error| {
             let message = format!("the pattern {text:?} is none: {}", error.msg);
-            (
-                message,
-                "`*`, `?`, `**` and `[…]` are special; write `[*]` for the character itself",
-            )
+            (message, SPECIAL)
         })
     }
 

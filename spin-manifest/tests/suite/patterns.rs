@@ -1,0 +1,117 @@
+//! Patterns of `files` against a real walk of a folder, as Spin does it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use spin_manifest::package::{Fidelity, PackageOptions};
+use spin_manifest::{ManifestReader, Strictness};
+
+use crate::files::{MODULE, package};
+
+const FILES: [&str; 14] = [
+    "a",
+    "a.txt",
+    "b/a",
+    "b/a.txt",
+    "b/.a",
+    "b/c/a",
+    "b/c/b/a.txt",
+    "c/a",
+    "c/b/a",
+    "c/b/c/b/a",
+    ".b/a",
+    "[a]/a",
+    "B/A",
+    "b/ä",
+];
+
+fn tree(root: &Path) {
+    for file in FILES {
+        let path = root.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, file).unwrap();
+    }
+    fs::write(root.join("m.wasm"), MODULE).unwrap();
+}
+
+/// What Spin 0.6 and 1.5 find, in their order.
+fn walked(root: &Path, pattern: &str) -> Option<Vec<String>> {
+    let paths = glob::glob(root.join(pattern).to_str()?).ok()?;
+    let paths = paths.map(|path| path.ok().filter(|path| path.is_file()));
+    let paths = paths.flatten().map(|path| {
+        let below = path.strip_prefix(root).ok()?;
+        Some(below.to_str()?.to_owned())
+    });
+    paths.collect()
+}
+
+/// What a package has; `None` if the pattern is refused.
+fn packaged(pattern: &str) -> Option<Vec<String>> {
+    let text = format!(
+        "spin_version = '1'\nname = 'a'\nversion = '1.0.0'\n\
+         trigger = {{ type = 'http', base = '/' }}\n\
+         [[component]]\nid = 'a'\nsource = 'm.wasm'\nfiles = ['{pattern}']\n\
+         trigger = {{ route = '/' }}\n"
+    );
+    let reader = ManifestReader::new().strictness(Strictness::LikeSpin);
+    let manifest = reader.read(&text).unwrap();
+    let files = FILES.iter().map(|file| (*file, file.as_bytes()));
+    let mut files: BTreeMap<&str, &[u8]> = files.collect();
+    files.insert("m.wasm", MODULE);
+    let options = PackageOptions::new().with_fidelity(Fidelity::Exact);
+    let package = package(&manifest, &files, &options).ok()?;
+    let parcels = package.invoice().parcels().iter();
+    let assets = parcels.filter(|parcel| !parcel.groups().is_empty());
+    Some(
+        assets
+            .map(|parcel| parcel.label().name().to_owned())
+            .collect(),
+    )
+}
+
+fn patterns() -> impl Strategy<Value = String> {
+    let name = "[abcAB*?.ä]{1,3}|\\[[!a-c]{1,3}\\]|\\.[ab]|[ab]\\.txt|\\[\\[\\]a\\]|[ab]\\*|b|c";
+    let part = prop_oneof![
+        3 => Just("**".to_owned()),
+        2 => Just("*".to_owned()),
+        6 => proptest::string::string_regex(name).unwrap(),
+    ];
+    let parts = prop::collection::vec(part, 1..4).prop_map(|parts| parts.join("/"));
+    // `.?` and the like match `..` too: Spin walks out of the folder, and then
+    // gives up.
+    let is_dotted = |part: &str| part.starts_with('.') && part.contains(['*', '?', '[', '.']);
+    parts.prop_filter("leads out of the folder", move |pattern| {
+        pattern
+            .split('/')
+            .all(|part| part.trim_start_matches('.') == part || !is_dotted(part) && part != ".")
+    })
+}
+
+#[test]
+fn patterns_match_as_a_walk_does() {
+    let root = tempfile::tempdir().unwrap();
+    tree(root.path());
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 1000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let run = runner.run(&patterns(), |pattern| {
+        let Some(packaged) = packaged(&pattern) else {
+            return Ok(());
+        };
+        // A walk may meet a file twice; a package has it once.
+        let mut once: Vec<String> = Vec::new();
+        for path in walked(root.path(), &pattern).unwrap_or_default() {
+            if !once.contains(&path) {
+                once.push(path);
+            }
+        }
+        prop_assert_eq!(packaged, once, "{}", pattern);
+        Ok(())
+    });
+    run.unwrap();
+}
