@@ -18,7 +18,7 @@ fuzz_target!(|text: &str| {
             let reader = ManifestReader::new().rules(rules).strictness(strictness);
             match reader.read(text) {
                 Ok(manifest) => {
-                    check(manifest.warnings(), text);
+                    check(manifest.problems(), text);
                     for profile in [None, Some("debug")] {
                         if let Err(error) = manifest.normalised(profile) {
                             assert!(!error.to_string().is_empty());

@@ -26,7 +26,7 @@ use crate::schema::{v1, v2};
 /// "#,
 /// )?;
 /// assert_eq!(manifest.name(), "hello");
-/// assert!(manifest.warnings().is_empty());
+/// assert!(manifest.problems().is_empty());
 /// # Ok::<(), spin_manifest::Diagnostics>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Manifest {
     pub(crate) text: String,
     pub(crate) era: Era,
     pub(crate) document: Document,
-    pub(crate) warnings: Diagnostics,
+    pub(crate) problems: Diagnostics,
 }
 
 /// What a manifest says, in the words of its own format.
@@ -76,10 +76,12 @@ impl Manifest {
         &self.document
     }
 
-    /// What deserves a look, though the manifest can be used.
+    /// What the reader found and yet accepted: warnings, and with
+    /// [`Strictness::LikeSpin`](crate::Strictness::LikeSpin) also the errors that
+    /// Spin itself lets pass.
     #[must_use]
-    pub fn warnings(&self) -> &Diagnostics {
-        &self.warnings
+    pub fn problems(&self) -> &Diagnostics {
+        &self.problems
     }
 
     /// The name of the application.

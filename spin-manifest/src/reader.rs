@@ -21,15 +21,17 @@ pub enum Rules {
     Of(Era),
 }
 
-/// What to do about mistakes that Spin itself lets pass when it reads a
-/// manifest, to fail later or to go on with half of what was meant.
+/// Which manifests to refuse. Mistakes that Spin itself lets pass when it reads
+/// a manifest, to fail later or to go on with half of what was meant, are
+/// reported as errors either way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Strictness {
-    /// They are errors.
+    /// Those that have an error.
     #[default]
     Strict,
-    /// They are warnings: what Spin accepts is accepted.
+    /// Those that Spin itself refuses to read; what else is wrong is among the
+    /// [`Manifest::problems`].
     LikeSpin,
 }
 
@@ -85,7 +87,8 @@ impl ManifestReader {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it, warnings included:
+    /// Everything that is wrong with it, warnings included, if there is among it
+    /// what the [`Strictness`] refuses:
     ///
     /// - text that is not TOML, or longer than [`Self::MAX_LEN`];
     /// - a manifest version that is missing, unknown or unknown to the era;
@@ -149,9 +152,16 @@ impl ManifestReader {
         candidates: Eras,
         mut findings: Findings,
     ) -> Result<Manifest, Diagnostics> {
-        if self.strictness == Strictness::LikeSpin {
-            findings.relax();
-        }
+        let refuses = |draft: &Draft| match self.strictness {
+            Strictness::Strict => draft.is_error(),
+            Strictness::LikeSpin => draft.is_error() && !draft.is_stricter(),
+        };
+        // An application without components is no better in an era that would
+        // start it all the same.
+        let weighs = |draft: &Draft| {
+            let is_empty = draft.kind() == ProblemKind::MissingComponents;
+            refuses(draft) || is_empty && self.strictness == Strictness::Strict
+        };
         let era = match self.rules {
             Rules::Of(era) => {
                 if !candidates.contains(era) {
@@ -159,19 +169,19 @@ impl ManifestReader {
                 }
                 era
             }
-            Rules::Fitting => findings.fitting(candidates),
+            Rules::Fitting => findings.fitting(candidates, weighs),
         };
         let drafts = findings.into_drafts().into_iter();
         let drafts = drafts.filter(|(eras, _)| eras.contains(era));
         let drafts: Vec<_> = drafts.map(|(_, draft)| draft).collect();
-        let is_valid = !drafts.iter().any(Draft::is_error);
+        let is_accepted = !drafts.iter().any(refuses);
         let diagnostics = Diagnostics::new(text, drafts);
         match document {
-            Some(document) if is_valid => Ok(Manifest {
+            Some(document) if is_accepted => Ok(Manifest {
                 text: text.to_owned(),
                 era,
                 document,
-                warnings: diagnostics,
+                problems: diagnostics,
             }),
             _ => Err(diagnostics),
         }

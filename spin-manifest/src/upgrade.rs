@@ -64,7 +64,7 @@ impl Manifest {
         // by which alone a normal form can be missed.
         match current.normalised(None) {
             Ok(normalised) => Ok(normalised.to_toml()),
-            Err(_) => Err(current.warnings().clone()),
+            Err(_) => Err(current.problems().clone()),
         }
     }
 }

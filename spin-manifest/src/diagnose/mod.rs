@@ -114,7 +114,7 @@ impl Problem {
         self.kind
     }
 
-    /// Whether it makes the manifest unusable.
+    /// How bad it is.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.severity
@@ -235,9 +235,10 @@ impl Serialize for Related {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// The manifest can be used, but something will hardly be as meant.
+    /// It works, but something will hardly be as meant.
     Warning,
-    /// The manifest can not be used.
+    /// It does not work as it is written, whether Spin says so when it reads the
+    /// manifest, when it starts the application, or never.
     Error,
 }
 
@@ -361,8 +362,7 @@ impl Draft {
         self
     }
 
-    /// Marks a problem that Spin itself lets pass when it reads a manifest, so
-    /// that it is only a warning to those who want Spin's own verdict.
+    /// Marks a problem that Spin itself lets pass when it reads a manifest.
     pub(crate) fn stricter(self) -> Self {
         Self {
             is_stricter: true,
@@ -370,15 +370,8 @@ impl Draft {
         }
     }
 
-    /// The problem as one who reads like Spin sees it.
-    pub(crate) fn relaxed(self) -> Self {
-        match self.is_stricter {
-            true => Self {
-                severity: Severity::Warning,
-                ..self
-            },
-            false => self,
-        }
+    pub(crate) fn is_stricter(&self) -> bool {
+        self.is_stricter
     }
 
     pub(crate) fn kind(&self) -> ProblemKind {

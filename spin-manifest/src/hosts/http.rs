@@ -135,20 +135,31 @@ enum ErrorKind {
     Scheme(Box<str>),
 }
 
+/// When Spin looks at the entries of `allowed_http_hosts`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Checked {
+    /// When it reads the manifest, as it does with the first format.
+    AtOnce,
+    /// When it starts the application.
+    Later,
+}
+
 /// Reports the entries of `allowed_http_hosts` that are none; one that allows
 /// all makes Spin look at no other.
 pub(crate) fn report_http_hosts(
     hosts: &[Located<String>],
+    checked: Checked,
     findings: &mut Findings,
     path: &Path<'_>,
 ) {
     let allows_all = hosts.iter().any(|host| host.as_str() == ALLOW_ALL);
+    let is_stricter = allows_all || checked == Checked::Later;
     for (index, host) in hosts.iter().enumerate() {
         if let Err(error) = host.parse::<HttpHost>() {
             let message = error.to_string();
             let path = path.index(index);
             let draft = Draft::error(ProblemKind::InvalidHost, &path, host.span(), message);
-            findings.report(if allows_all { draft.stricter() } else { draft });
+            findings.report(if is_stricter { draft.stricter() } else { draft });
         }
     }
 }

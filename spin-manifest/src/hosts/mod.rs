@@ -5,8 +5,8 @@ mod http;
 mod outbound;
 
 pub use self::host::Host;
+pub(crate) use self::http::{Checked, converted, converted_texts, report_http_hosts};
 pub use self::http::{HttpHost, ParseHttpHostError};
-pub(crate) use self::http::{converted, converted_texts, report_http_hosts};
 pub(crate) use self::outbound::report_outbound_hosts;
 pub use self::outbound::{
     HostPattern, OutboundHost, ParseOutboundHostError, PortPattern, SchemePattern,

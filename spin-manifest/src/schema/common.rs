@@ -30,24 +30,13 @@ impl Findings {
         }
     }
 
-    /// Turns what Spin itself lets pass into warnings.
-    pub(crate) fn relax(&mut self) {
-        let drafts = std::mem::take(&mut self.drafts).into_iter();
-        let relaxed = drafts.map(|(eras, draft)| (eras, draft.relaxed()));
-        self.drafts = relaxed.collect();
-    }
-
     pub(crate) fn into_drafts(self) -> Vec<(Eras, Draft)> {
         self.drafts
     }
 
-    /// Of `candidates` the oldest era that accepts the document; and if there is
-    /// none, the era of its time that has the fewest errors. An application
-    /// without components is no better in an era that would start it all the
-    /// same.
-    pub(crate) fn fitting(&self, candidates: Eras) -> Era {
-        let weighs =
-            |draft: &Draft| draft.is_error() || draft.kind() == ProblemKind::MissingComponents;
+    /// Of `candidates` the oldest era in which no problem weighs; and if there is
+    /// none, the era of its time in which the fewest do.
+    pub(crate) fn fitting(&self, candidates: Eras, weighs: impl Fn(&Draft) -> bool) -> Era {
         let errors = |era: &Era| {
             let drafts = self.drafts.iter();
             drafts

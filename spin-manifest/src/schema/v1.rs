@@ -304,7 +304,8 @@ impl Component {
         let http_hosts =
             fields.optional(findings, path, "allowed_http_hosts", parts::located_strings);
         if let Some(list) = &http_hosts {
-            hosts::report_http_hosts(list, findings, &path.key("allowed_http_hosts"));
+            let path = path.key("allowed_http_hosts");
+            hosts::report_http_hosts(list, hosts::Checked::AtOnce, findings, &path);
         }
         let outbound = fields.optional(
             findings,

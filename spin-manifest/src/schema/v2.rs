@@ -593,7 +593,8 @@ fn report_hosts(
         return;
     };
     let path = path.key("allowed_http_hosts");
-    hosts::report_http_hosts(&component.allowed_http_hosts, findings, &path);
+    let http = &component.allowed_http_hosts;
+    hosts::report_http_hosts(http, hosts::Checked::Later, findings, &path);
     let message = "`allowed_http_hosts` is the earlier form of `allowed_outbound_hosts`";
     let draft = Draft::warning(ProblemKind::Deprecated, &path, span, message);
     let converted = hosts::converted(&component.allowed_http_hosts);

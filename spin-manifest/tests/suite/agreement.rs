@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
-use spin_manifest::{Era, ManifestReader, Strictness};
+use spin_manifest::{Era, Manifest, ManifestReader, Problem, Rules, Severity, Strictness};
 
 use crate::folder;
 
@@ -41,12 +41,25 @@ fn without_nulls(value: &Value) -> Value {
 
 #[test]
 fn normal_forms_are_those_of_spin() {
+    agrees("normal_forms_are_those_of_spin", Rules::Of(Era::Current));
+}
+
+#[test]
+fn normal_forms_are_the_same_by_the_rules_that_fit() {
+    let test = "normal_forms_are_the_same_by_the_rules_that_fit";
+    agrees(test, Rules::Fitting);
+}
+
+/// Checks that what Spin accepts is accepted by the rules, and has the same
+/// normal form.
+#[track_caller]
+fn agrees(test: &str, rules: Rules) {
+    let reader = ManifestReader::new()
+        .rules(rules)
+        .strictness(Strictness::LikeSpin);
     let mut failures = Vec::new();
-    for (line, text) in official("normal_forms_are_those_of_spin", true) {
+    for (line, text) in official(test, true) {
         let path = &line["path"];
-        let reader = ManifestReader::new()
-            .era(Era::Current)
-            .strictness(Strictness::LikeSpin);
         let manifest = match reader.read(&text) {
             Ok(manifest) => manifest,
             Err(diagnostics) => {
@@ -80,17 +93,54 @@ fn normal_forms_are_those_of_spin() {
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
+/// What today's Spin refuses, and the Spin of its time did not.
+const OF_THEIR_TIME: [(&str, Era, &str); 10] = [
+    ("invalid/034.toml", Era::Spin0_6, OTHER_IDS),
+    ("invalid/035.toml", Era::Spin0_6, OTHER_IDS),
+    ("invalid/040.toml", Era::Spin0_6, OTHER_IDS),
+    ("invalid/041.toml", Era::Spin0_6, OTHER_IDS),
+    ("invalid/042.toml", Era::Spin1_5, OTHER_IDS),
+    ("invalid/043.toml", Era::Spin1_5, OTHER_IDS),
+    ("invalid/044.toml", Era::Spin1_5, OTHER_IDS),
+    ("invalid/066.toml", Era::Spin1_5, OTHER_IDS),
+    ("invalid/073.toml", Era::Spin1_5, OTHER_VARIABLES),
+    ("invalid/080.toml", Era::Spin1_5, OTHER_VARIABLES),
+];
+const OTHER_IDS: &str = "any text was an id of a component";
+const OTHER_VARIABLES: &str = "any text was the name of a variable";
+
 #[test]
-fn what_spin_refuses_is_refused() {
+fn what_spin_refuses_is_refused_or_of_another_time() {
     let mut failures = Vec::new();
-    for (line, text) in official("what_spin_refuses_is_refused", false) {
+    let test = "what_spin_refuses_is_refused_or_of_another_time";
+    for (line, text) in official(test, false) {
         let path = &line["path"];
-        let reader = ManifestReader::new().era(Era::Current);
-        if reader.read(&text).is_ok() {
+        let current = ManifestReader::new().era(Era::Current);
+        let reader = ManifestReader::new().strictness(Strictness::LikeSpin);
+        if current.strictness(Strictness::LikeSpin).read(&text).is_ok() {
             failures.push(format!("{path} is accepted, but {}", line["error"]));
+        }
+        let era = reader.read(&text).ok().map(|manifest| manifest.era());
+        let listed = OF_THEIR_TIME.iter().find(|(listed, ..)| path == listed);
+        let listed = listed.map(|(_, era, reason)| (*era, *reason));
+        if era != listed.map(|(era, _)| era) {
+            failures.push(format!("{path} is of {era:?}, and not {listed:?}"));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn mistakes_that_spin_lets_pass_are_errors_all_the_same() {
+    let text = "spin_manifest_version = 2\napplication = { name = 'a' }\n\
+                [[trigger.http]]\nroute = '/'\ncomponent = 'a'\n\
+                [component.a]\nsource = 'a.wasm'\nallowed_outbound_hosts = ['self']\n";
+    let diagnostics = Manifest::parse(text).unwrap_err();
+    let reader = ManifestReader::new().strictness(Strictness::LikeSpin);
+    let manifest = reader.read(text).unwrap();
+    assert_eq!(manifest.problems(), &diagnostics);
+    let severities = diagnostics.iter().map(Problem::severity);
+    assert_eq!(severities.collect::<Vec<_>>(), [Severity::Error]);
 }
 
 /// Reads text as Spin would, and gives its normal form.

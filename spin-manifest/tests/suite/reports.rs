@@ -37,7 +37,7 @@ error: the application has no component
 "#]]
     );
     let current = ManifestReader::new().era(Era::Current).read(text).unwrap();
-    assert_eq!(current.warnings().len(), 1);
+    assert_eq!(current.problems().len(), 1);
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn snapshots(name: &str) {
         let text = String::from_utf8_lossy(&bytes);
         match &read {
             Ok(manifest) => {
-                let _ = write!(report, "{}", manifest.warnings().render("spin.toml", &text));
+                let _ = write!(report, "{}", manifest.problems().render("spin.toml", &text));
                 let normalised = manifest.normalised(None).unwrap();
                 let json = serde_json::to_string_pretty(&normalised).unwrap();
                 let _ = writeln!(report, "{json}");

@@ -72,8 +72,8 @@ fn read_applications(arguments: &Arguments, screen: Screen) -> Result<Vec<Applic
             let problems = if count == 1 { "problem" } else { "problems" };
             format!("{shown} has {count} {problems}")
         })?;
-        if !manifest.warnings().is_empty() {
-            screen.report(&manifest.warnings().render(&shown, &text));
+        if !manifest.problems().is_empty() {
+            screen.report(&manifest.problems().render(&shown, &text));
         }
         // What can not be packaged at all is known before anything is done.
         Packager::new(&manifest, &arguments.options())

@@ -3,7 +3,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use spin_manifest::{Diagnostics, Document, Era, Manifest, ManifestReader, Normalised};
+use spin_manifest::{
+    Diagnostics, Document, Era, Manifest, ManifestReader, Normalised, Severity, Strictness,
+};
 
 use crate::{Format, Outcome, print_record, source};
 
@@ -40,6 +42,8 @@ pub(crate) fn reader(era: Option<Era>) -> ManifestReader {
 #[derive(Serialize)]
 struct Record<'a> {
     path: String,
+    /// Whether Spin itself reads the manifest. Among the problems there may be
+    /// errors all the same: those that Spin finds only later, or never.
     ok: bool,
     version: Option<u8>,
     problems: Option<&'a Diagnostics>,
@@ -89,7 +93,8 @@ fn inspect(
             return Ok(Outcome::Wrong);
         }
     };
-    let manifest = match reader(arguments.era).read(&text) {
+    let reader = reader(arguments.era).strictness(Strictness::LikeSpin);
+    let manifest = match reader.read(&text) {
         Ok(manifest) => manifest,
         Err(diagnostics) => {
             record.problems = Some(&diagnostics);
@@ -100,7 +105,7 @@ fn inspect(
         }
     };
     record.version = version(&manifest);
-    record.problems = Some(manifest.warnings());
+    record.problems = Some(manifest.problems());
     let normalised = match manifest.normalised(arguments.profile.as_deref()) {
         Ok(normalised) => normalised,
         Err(error) => {
@@ -122,7 +127,11 @@ fn inspect(
     print(out, format, &record, |out| {
         print_text(out, &name, &manifest, &normalised)
     })?;
-    Ok(Outcome::Well)
+    let mut problems = manifest.problems().iter();
+    match problems.all(|problem| problem.severity() < Severity::Error) {
+        true => Ok(Outcome::Well),
+        false => Ok(Outcome::Wrong),
+    }
 }
 
 fn version(manifest: &Manifest) -> Option<u8> {
@@ -152,8 +161,8 @@ fn print_text(
     manifest: &Manifest,
     normalised: &Normalised,
 ) -> io::Result<()> {
-    if !manifest.warnings().is_empty() {
-        writeln!(out, "{}", manifest.warnings().render(name, manifest.text()))?;
+    if !manifest.problems().is_empty() {
+        writeln!(out, "{}", manifest.problems().render(name, manifest.text()))?;
     }
     let (application, version) = (manifest.name(), manifest.version());
     let era = manifest.era();
