@@ -60,7 +60,9 @@
 //! 6. **Trust.** [`Invoice::sign`]; [`Findings`] tell what each signature is
 //!    worth, a [`Strategy`] makes a verdict of them, and [`Verified`] is its
 //!    proof. [`Invoice::yank`] withdraws a bindle.
-//! 7. **The registry.** Decisions over facts, and a registry in memory, in
+//! 7. **Queries.** Which bindles have something in their names, or in what is
+//!    written about them, in [`query`].
+//! 8. **The registry.** Decisions over facts, and a registry in memory, in
 //!    [`registry`].
 //!
 //! # What a signature covers
@@ -139,6 +141,7 @@ mod content;
 mod document;
 mod identity;
 mod invoice;
+pub mod query;
 pub mod range;
 pub mod registry;
 pub mod text;

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 
+use bindle_core::query::{Matches, Mode, ParseQueryError, Query, Yanked};
 use bindle_core::registry::{
     CreateError, Created, GetError, MemoryRegistry, UploadContentError, UploadError, YankError,
 };
@@ -28,13 +29,13 @@ fn public_types() {
     );
     each!(is_comparable:
         Created<'static>, Finding, Findings, Invoice, InvoiceReader, KeyEntry, Keyring, Limits,
-        Problem, ProblemKind, Problems, PublicKey, ReadInvoice, ReferenceToml, RejectReason,
+        Matches<Id>, Problem, ProblemKind, Problems, PublicKey, Query, ReadInvoice, ReferenceToml, RejectReason,
         Rejected, Verified<Invoice>, YankFinding,
     );
     each!(is_ordered:
-        Digest, Group, Id, Label, LabelStatus, MediaType, Name, Parcel, Place, Position,
+        Digest, Group, Id, Label, LabelStatus, MediaType, Mode, Name, Parcel, Place, Position,
         PublicKey, RequiredRoles, Role, RoleSet, SatisfiedBy, Severity, SignatureBlock,
-        SignatureStatus, SignedTextForm, Span, Strategy, UnixTime, YankKey,
+        SignatureStatus, SignedTextForm, Span, Strategy, UnixTime, Yanked, YankKey,
     );
 }
 
@@ -42,7 +43,7 @@ fn public_types() {
 fn errors() {
     each!(is_error:
         ContentError, CreateError, GetError, MalformedBase64, NoRoles, ParseDigestError,
-        ParseIdError, ParseMediaTypeError, ParseNameError, ParseRoleError, ParseSatisfiedByError,
+        ParseIdError, ParseMediaTypeError, ParseNameError, ParseQueryError, ParseRoleError, ParseSatisfiedByError,
         ParseStrategyError, ParseUriError, Problem, ProblemKind, Problems, PublicKeyError,
         RejectReason, Rejected, SignError, UploadContentError, UploadError, YankError,
     );
