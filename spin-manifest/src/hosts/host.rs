@@ -15,23 +15,14 @@ pub enum Host {
 
 impl Host {
     /// Reads a host as the [URL standard](https://url.spec.whatwg.org/#host-parsing)
-    /// does, but that letters outside ASCII are only put in lower case, not
-    /// otherwise normalised, before they are encoded.
+    /// does. Of the letters outside of ASCII it takes those that mean themselves,
+    /// or their lower case: others would need all of Unicode's tables, and have
+    /// to be written as `xn--…`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         if let Some(address) = text.strip_prefix('[') {
             return address.strip_suffix(']')?.parse().ok().map(Self::V6);
         }
-        let domain = percent_decoded(text)?;
-        let labels = domain.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']);
-        let labels = labels.map(|label| {
-            let label = label.to_lowercase();
-            if label.is_ascii() {
-                Some(label)
-            } else {
-                Some(format!("xn--{}", punycode(&label)?))
-            }
-        });
-        let domain = labels.collect::<Option<Vec<_>>>()?.join(".");
+        let domain = in_ascii(&percent_decoded(text)?)?;
         if domain.is_empty() || domain.bytes().any(is_forbidden) {
             return None;
         }
@@ -75,6 +66,85 @@ fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
+/// A domain in lower-case ASCII, with labels in [`punycode`].
+fn in_ascii(domain: &str) -> Option<String> {
+    let mut mapped = String::with_capacity(domain.len());
+    for character in domain.chars() {
+        map(character, &mut mapped)?;
+    }
+    let is_plain = |label: &str| label.is_ascii() && !label.starts_with(PREFIX);
+    if mapped.split('.').all(is_plain) {
+        return Some(mapped);
+    }
+    let labels = mapped.split('.').map(|label| {
+        if label.is_ascii() {
+            return is_label(label).then(|| label.to_owned());
+        }
+        let label = format!("{PREFIX}{}", punycode(label)?);
+        is_label(&label).then_some(label)
+    });
+    Some(labels.collect::<Option<Vec<_>>>()?.join("."))
+}
+
+/// What every label starts with that is encoded.
+const PREFIX: &str = "xn--";
+
+/// Whether a label of ASCII, if it is encoded, is so in the one right way.
+fn is_label(label: &str) -> bool {
+    let Some(encoded) = label.strip_prefix(PREFIX) else {
+        return true;
+    };
+    let Some(decoded) = from_punycode(encoded) else {
+        return false;
+    };
+    let stays = |character: char| {
+        let mut mapped = String::new();
+        let is_mapped = map(character, &mut mapped).is_some();
+        let is_unprintable = character.is_control() || character.is_whitespace();
+        !is_unprintable && (!is_mapped || mapped.chars().eq([character]))
+    };
+    !decoded.is_ascii() && decoded.chars().all(stays) && !decoded.starts_with(PREFIX)
+}
+
+/// Adds to `mapped` what a character stands for in a domain; `None` if only
+/// Unicode's tables tell.
+fn map(character: char, mapped: &mut String) -> Option<()> {
+    const FULL_WIDTH: u32 = 0xff01 - 0x21;
+    match character {
+        '\0'..='\x7f' => mapped.push(character.to_ascii_lowercase()),
+        '\u{3002}' | '\u{ff0e}' | '\u{ff61}' => mapped.push('.'),
+        '\u{ff01}'..='\u{ff5e}' => {
+            let narrow = char::from_u32(u32::from(character) - FULL_WIDTH)?;
+            mapped.push(narrow.to_ascii_lowercase());
+        }
+        // Soft hyphens, and other characters without width.
+        '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' => {}
+        // Latin without ligatures and the long s, Greek, Cyrillic.
+        'À'..='Ö'
+        | 'Ø'..='ö'
+        | 'ø'..='į'
+        | 'ı'
+        | 'Ĵ'..='ľ'
+        | 'Ł'..='ň'
+        | 'Ŋ'..='ž'
+        | 'Ά'
+        | 'Έ'..='Ί'
+        | 'Ό'
+        | 'Ύ'..='Ρ'
+        | 'Σ'..='ώ'
+        | 'Ѐ'..='ҁ'
+        | 'Ҋ'..='ԯ' => {
+            mapped.extend(character.to_lowercase());
+        }
+        // Kana, Chinese characters and Hangul.
+        'ぁ'..='ゖ' | 'ァ'..='ー' | '㐀'..='䶿' | '一'..='鿿' | '가'..='힣' => {
+            mapped.push(character);
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
 /// The forbidden domain code points of the URL standard.
 fn is_forbidden(byte: u8) -> bool {
     byte <= b' ' || byte == 0x7f || b"#%/:<>?@[\\]^|".contains(&byte)
@@ -115,12 +185,13 @@ fn v4(text: &str) -> Option<Ipv4Addr> {
     u32::try_from(high | last).ok().map(Ipv4Addr::from)
 }
 
+const BASE: u32 = 36;
+const T_MIN: u32 = 1;
+const T_MAX: u32 = 26;
+
 /// The encoding of RFC 3492, for a label with letters outside ASCII. Labels have
 /// at most 63 bytes, so longer ones are none.
 fn punycode(label: &str) -> Option<String> {
-    const BASE: u32 = 36;
-    const T_MIN: u32 = 1;
-    const T_MAX: u32 = 26;
     let characters: Vec<u32> = label.chars().map(u32::from).collect();
     if characters.len() > 63 {
         return None;
@@ -145,7 +216,7 @@ fn punycode(label: &str) -> Option<String> {
             let mut q = delta;
             let mut k = BASE;
             loop {
-                let t = k.saturating_sub(bias).clamp(T_MIN, T_MAX);
+                let t = threshold(k, bias);
                 if q < t {
                     break;
                 }
@@ -154,19 +225,7 @@ fn punycode(label: &str) -> Option<String> {
                 k += BASE;
             }
             encoded.push(digit(q));
-            // Adapts the bias to how far apart the letters are.
-            delta = if handled == basic {
-                delta / 700
-            } else {
-                delta / 2
-            };
-            delta += delta / (handled + 1);
-            let mut steps = 0;
-            while delta > ((BASE - T_MIN) * T_MAX) / 2 {
-                delta /= BASE - T_MIN;
-                steps += BASE;
-            }
-            bias = steps + (BASE - T_MIN + 1) * delta / (delta + 38);
+            bias = adapted(delta, handled == basic, handled + 1);
             delta = 0;
             handled += 1;
         }
@@ -174,6 +233,61 @@ fn punycode(label: &str) -> Option<String> {
         n += 1;
     }
     Some(encoded)
+}
+
+/// The label that [`punycode`] encodes so.
+fn from_punycode(encoded: &str) -> Option<String> {
+    let (basic, digits) = encoded.rsplit_once('-').unwrap_or(("", encoded));
+    if encoded.len() > 63 {
+        return None;
+    }
+    let mut decoded: Vec<char> = basic.chars().collect();
+    let (mut n, mut position, mut bias) = (128_u32, 0_u32, 72);
+    let mut digits = digits.chars().peekable();
+    while digits.peek().is_some() {
+        let before = position;
+        let mut weight = 1_u32;
+        let mut k = BASE;
+        loop {
+            let digit = match digits.next()? {
+                letter @ 'a'..='z' => u32::from(letter) - u32::from('a'),
+                digit @ '0'..='9' => u32::from(digit) - u32::from('0') + 26,
+                _ => return None,
+            };
+            position = position.checked_add(digit.checked_mul(weight)?)?;
+            let t = threshold(k, bias);
+            if digit < t {
+                break;
+            }
+            weight = weight.checked_mul(BASE - t)?;
+            k += BASE;
+        }
+        let count = decoded.len() as u32 + 1;
+        bias = adapted(position - before, before == 0, count);
+        n = n.checked_add(position / count)?;
+        position %= count;
+        decoded.insert(position as usize, char::from_u32(n)?);
+        position += 1;
+    }
+    let decoded = String::from_iter(decoded);
+    // Some labels have several encodings, of which one counts.
+    (punycode(&decoded)? == encoded).then_some(decoded)
+}
+
+fn threshold(k: u32, bias: u32) -> u32 {
+    k.saturating_sub(bias).clamp(T_MIN, T_MAX)
+}
+
+/// How far apart the letters are, as far as is known.
+fn adapted(delta: u32, is_first: bool, count: u32) -> u32 {
+    let mut delta = if is_first { delta / 700 } else { delta / 2 };
+    delta += delta / count;
+    let mut steps = 0;
+    while delta > ((BASE - T_MIN) * T_MAX) / 2 {
+        delta /= BASE - T_MIN;
+        steps += BASE;
+    }
+    steps + (BASE - T_MIN + 1) * delta / (delta + 38)
 }
 
 fn digit(value: u32) -> char {
@@ -198,6 +312,12 @@ mod tests {
             ("bücher.example", "xn--bcher-kva.example"),
             ("日本語。jp", "xn--wgv71a119e.jp"),
             ("Ünïcödé", "xn--ncd-dma1a7bzb"),
+            ("faß.de", "xn--fa-hia.de"),
+            ("ΒΌΛΟΣ", "xn--nxasmq6b"),
+            ("Example．com", "example.com"),
+            ("１２７.0.0.1", "127.0.0.1"),
+            ("so\u{ad}ft", "soft"),
+            ("XN--bcher-KVA", "xn--bcher-kva"),
             ("127.1", "127.0.0.1"),
             ("0x7f.0.0.01", "127.0.0.1"),
             ("3232235777", "192.168.1.1"),
@@ -217,6 +337,16 @@ mod tests {
             "a.256.1x.0x",
             "[::1",
             "a%zz",
+            // Punycode that is none, of ASCII, of an upper-case letter.
+            "xn--",
+            "xn--a",
+            "xn--abc-",
+            "xn--bcher-2pa",
+            // Letters that mean others, or depend on what is beside them.
+            "ﬁ",
+            "①",
+            "u\u{308}",
+            "a\u{200d}b",
         ] {
             assert_eq!(parsed(text), None, "{text}");
         }

@@ -48,42 +48,77 @@ impl FromStr for HttpHost {
     ///
     /// - a scheme other than `http` and `https`;
     /// - a path;
-    /// - an empty host, or one with a character that no host has;
+    /// - an empty host, or one with a character that no host has, or with letters
+    ///   outside of ASCII that stand for others;
     /// - a port that is no number up to 65535.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == ALLOW_ALL {
-            return Ok(Self::All);
-        }
-        let error = |kind| ParseHttpHostError {
+        parse(text).map_err(|kind| ParseHttpHostError {
             text: text.into(),
             kind,
-        };
-        let (scheme, rest) = text
-            .split_once("//")
-            .map_or(("http", text), |(scheme, rest)| {
-                (scheme.strip_suffix(':').unwrap_or("/"), rest)
-            });
-        let default_port = match scheme.to_ascii_lowercase().as_str() {
-            "http" => 80,
-            "https" => 443,
-            _ => return Err(error(ErrorKind::Scheme(scheme.into()))),
-        };
-        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(end);
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        if !matches!(path, "" | "/" | "\\" | "/." | "/..") {
-            return Err(error(ErrorKind::Path(path.into())));
-        }
-        let authority = authority
-            .rsplit_once('@')
-            .map_or(authority, |(_, host)| host);
-        let (host, port) = split_port(authority).map_err(error)?;
-        let host = Host::parse(host).ok_or_else(|| error(ErrorKind::Host(host.into())))?;
-        Ok(Self::Host {
-            host,
-            port: port.filter(|port| *port != default_port),
         })
     }
+}
+
+fn parse(text: &str) -> Result<HttpHost, ErrorKind> {
+    if text == ALLOW_ALL {
+        return Ok(HttpHost::All);
+    }
+    // As it is with URLs, which this is if it has `//`.
+    let is_url = text.contains("//");
+    let text = text.trim_end_matches(|c| c <= ' ');
+    let text = text.replace(['\t', '\n', '\r'], "");
+    let (scheme, rest) = match is_url {
+        true => {
+            let text = text.trim_start_matches(|c| c <= ' ');
+            text.split_once(':').unwrap_or(("", text))
+        }
+        false => ("http", text.as_str()),
+    };
+    let default_port = match scheme.to_ascii_lowercase().as_str() {
+        "http" => 80,
+        "https" => 443,
+        _ => return Err(ErrorKind::Scheme(scheme.into())),
+    };
+    let rest = rest.trim_start_matches(['/', '\\']);
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    if !is_root(path) {
+        return Err(ErrorKind::Path(path.into()));
+    }
+    let authority = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    let (host, port) = split_port(authority)?;
+    let host = Host::parse(host).ok_or_else(|| host_error(host))?;
+    Ok(HttpHost::Host {
+        host,
+        port: port.filter(|port| *port != default_port),
+    })
+}
+
+fn host_error(host: &str) -> ErrorKind {
+    match host.is_ascii() {
+        true => ErrorKind::Host(host.into()),
+        false => ErrorKind::Letters(host.into()),
+    }
+}
+
+/// Whether the path of a URL is `/` once `.` and `..` are resolved.
+fn is_root(path: &str) -> bool {
+    let path = path.strip_prefix(['/', '\\']).unwrap_or(path);
+    let mut parts = path.split(['/', '\\']).peekable();
+    let mut depth = 0_u32;
+    while let Some(part) = parts.next() {
+        let is_last = parts.peek().is_none();
+        match part.to_ascii_lowercase().replace("%2e", ".").as_str() {
+            "." => {}
+            ".." => depth = depth.saturating_sub(1),
+            "" if is_last => {}
+            _ => depth += 1,
+        }
+    }
+    depth == 0
 }
 
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), ErrorKind> {
@@ -127,6 +162,8 @@ pub struct ParseHttpHostError {
 enum ErrorKind {
     #[error("has {0:?} for a host; write `HOST` or `HOST:PORT`")]
     Host(Box<str>),
+    #[error("has {0:?} for a host, whose letters are not all plain; write it as `xn--…`")]
+    Letters(Box<str>),
     #[error("has the path {0:?}; write only a host, with a port if need be")]
     Path(Box<str>),
     #[error("has {0:?} for a port; write a number up to 65535")]

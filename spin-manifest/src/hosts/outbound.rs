@@ -161,6 +161,8 @@ fn host_pattern(host: &str) -> Result<HostPattern, ErrorKind> {
     match host {
         "*" => return Ok(HostPattern::Any),
         "self" | "self.alt" => return Ok(HostPattern::ToSelf),
+        // Reserved for lists of hosts.
+        host if host.starts_with('{') => return Err(ErrorKind::Host(host.into())),
         _ => {}
     }
     if let Some(network) = network(host) {
@@ -177,6 +179,7 @@ fn host_pattern(host: &str) -> Result<HostPattern, ErrorKind> {
     match Host::parse(name) {
         Some(Host::Domain(domain)) if name.len() < host.len() => Ok(HostPattern::Below(domain)),
         Some(parsed) if name.len() == host.len() => Ok(HostPattern::One(parsed)),
+        _ if !host.is_ascii() => Err(ErrorKind::Letters(host.into())),
         _ => Err(ErrorKind::Host(host.into())),
     }
 }
@@ -263,6 +266,8 @@ enum ErrorKind {
     AllowAll,
     #[error("has {0:?} for a host; write a name, an address, `*`, or `*.` and a name")]
     Host(Box<str>),
+    #[error("has {0:?} for a host, whose letters are not all plain; write it as `xn--…`")]
+    Letters(Box<str>),
     #[error("has no port, and the scheme {0:?} has none of its own; add `:PORT`, or `:*` for any")]
     NoPort(Box<str>),
     #[error("has no scheme; write `https://{0}`, or `*://` for any scheme")]
