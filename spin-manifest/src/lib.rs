@@ -9,6 +9,8 @@
 //!    files it needs, and the caller brings them.
 //! 4. [`package::Application::unpack`] gives a runtime what was packaged.
 //!
+//! [`json_schema`] has the rules of the formats for editors.
+//!
 //! ```
 //! use spin_manifest::Manifest;
 //!
@@ -33,6 +35,7 @@ mod era;
 mod files;
 mod hosts;
 mod id;
+pub mod json_schema;
 mod manifest;
 mod normalise;
 pub mod package;

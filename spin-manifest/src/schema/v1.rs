@@ -313,6 +313,9 @@ impl Component {
             "allowed_outbound_hosts",
             parts::located_strings,
         );
+        if let Some(list) = &outbound {
+            hosts::report_outbound_hosts(list, findings, &path.key("allowed_outbound_hosts"));
+        }
         let stores = fields.optional(findings, path, "key_value_stores", Node::strings);
         let databases = fields.optional(findings, path, "sqlite_databases", Node::strings);
         let models = fields.optional(findings, path, "ai_models", Node::strings);

@@ -8,6 +8,7 @@
 mod agreement;
 mod files;
 mod folder;
+mod json_schema;
 mod packaging;
 mod patterns;
 mod properties;
