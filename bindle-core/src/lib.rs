@@ -62,7 +62,9 @@
 //!    proof. [`Invoice::yank`] withdraws a bindle.
 //! 7. **Queries.** Which bindles have something in their names, or in what is
 //!    written about them, in [`query`].
-//! 8. **The registry.** Decisions over facts, and a registry in memory, in
+//! 8. **The protocol.** Requests and answers over HTTP as values, in
+//!    [`protocol`].
+//! 9. **The registry.** Decisions over facts, and a registry in memory, in
 //!    [`registry`].
 //!
 //! # What a signature covers
@@ -131,7 +133,8 @@
 //!   of a hash table.
 //! - **No unsafe code** in this crate, and **`no_std`** with `alloc` where the
 //!   feature `std` is off. It adds [`std::io::Write`] for [`Digester`] and
-//!   [`ContentCheck`], and nothing else.
+//!   [`ContentCheck`], and nothing else. The features `json` (bodies of the
+//!   protocol in JSON) and `http` (the types of that crate) are off by default.
 //! - Rust 1.85 or later.
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -141,6 +144,8 @@ mod content;
 mod document;
 mod identity;
 mod invoice;
+mod percent;
+pub mod protocol;
 pub mod query;
 pub mod range;
 pub mod registry;

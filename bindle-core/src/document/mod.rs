@@ -11,4 +11,4 @@ pub(crate) use self::field::{At, Field, List, Text, TextMap, owned_map};
 pub use self::problem::{Place, Problem, ProblemKind, Problems, Severity};
 pub(crate) use self::report::{Path, Report, control_character};
 pub(crate) use self::toml_text::TomlText;
-pub(crate) use self::walk::{Bounds, Walk, read_toml, utf8};
+pub(crate) use self::walk::{Bounds, Walk, read_toml, utf8, within_bounds};

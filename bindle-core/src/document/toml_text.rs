@@ -7,13 +7,21 @@ use core::fmt::Write as _;
 /// names and values come from users and do.
 pub(crate) struct TomlText {
     text: String,
+    prefix: &'static str,
 }
 
 impl TomlText {
     pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self {
             text: String::with_capacity(bytes),
+            prefix: "",
         }
+    }
+
+    /// Puts `prefix` before the names of all tables from here on: that of a
+    /// table they are in, with a dot, or nothing.
+    pub(crate) fn set_prefix(&mut self, prefix: &'static str) {
+        self.prefix = prefix;
     }
 
     pub(crate) fn into_string(self) -> String {
@@ -38,11 +46,23 @@ impl TomlText {
     }
 
     pub(crate) fn header(&mut self, name: &str) {
-        self.raw("[").raw(name).raw("]\n");
+        let prefix = self.prefix;
+        self.raw("[").raw(prefix).raw(name).raw("]\n");
     }
 
     pub(crate) fn array_header(&mut self, name: &str) {
-        self.raw("[[").raw(name).raw("]]\n");
+        let prefix = self.prefix;
+        self.raw("[[").raw(prefix).raw(name).raw("]]\n");
+    }
+
+    /// Writes a header of parts, of which the last one comes from users.
+    pub(crate) fn named_header(&mut self, parents: &[&str], name: &str) {
+        let prefix = self.prefix;
+        self.raw("[").raw(prefix);
+        for parent in parents {
+            self.raw(parent).raw(".");
+        }
+        self.name(name).raw("]\n");
     }
 
     pub(crate) fn key(&mut self, key: &str) -> &mut Self {

@@ -22,11 +22,8 @@ pub(crate) fn read_toml<T>(
     bounds: &Bounds,
     read: impl FnOnce(&mut Walk<'_>, Spanned<DeTable<'_>>) -> Option<T>,
 ) -> Result<(T, Problems), Problems> {
+    within_bounds(text, bounds)?;
     let mut report = Report::new(bounds.problems);
-    if let Some(problem) = excess(text, bounds) {
-        report.push(&Path::Root, None, problem);
-        return Err(report.finish(None));
-    }
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let problem = ProblemKind::Syntax {
@@ -49,7 +46,16 @@ pub(crate) fn read_toml<T>(
     }
 }
 
-/// What there is too much of for the text to be parsed.
+/// Checks that there is not too much of a text for it to be parsed.
+pub(crate) fn within_bounds(text: &str, bounds: &Bounds) -> Result<(), Problems> {
+    let Some(problem) = excess(text, bounds) else {
+        return Ok(());
+    };
+    let mut report = Report::new(1);
+    report.push(&Path::Root, None, problem);
+    Err(report.finish(None))
+}
+
 fn excess(text: &str, bounds: &Bounds) -> Option<ProblemKind> {
     if text.len() > bounds.bytes {
         return Some(ProblemKind::Limit {

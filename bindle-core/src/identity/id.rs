@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use super::{Digest, Name, ParseNameError};
 use crate::Digester;
+use crate::percent::{self, DecodeError};
 use crate::text::excerpt;
 
 /// The id of a bindle: a name and a [SemVer 2](https://semver.org) version.
@@ -112,16 +113,13 @@ impl Id {
     /// ```
     #[must_use]
     pub fn to_uri(&self) -> String {
-        let mut uri = String::from("bindle:");
-        for byte in self.to_string().bytes() {
-            // All the ASCII characters of an id are `pchar` or `/`.
-            if byte.is_ascii() {
-                uri.push(char::from(byte));
-            } else {
-                let _ = write!(uri, "%{byte:02X}");
-            }
-        }
-        uri
+        format!("bindle:{}", self.to_path())
+    }
+
+    /// The id as part of the path of a URI.
+    pub(crate) fn to_path(&self) -> String {
+        // All the ASCII characters of an id are `pchar` or `/`.
+        percent::encode(&self.to_string(), |_| true)
     }
 
     /// Reads a URI `bindle:NAME/VERSION`.
@@ -147,7 +145,7 @@ impl Id {
         if let Some(character) = path.chars().find(|c| matches!(c, '?' | '#')) {
             return Err(error(UriErrorKind::Suffix(character)));
         }
-        let path = percent_decode(path).map_err(error)?;
+        let path = percent::decode(path).map_err(|e| error(e.into()))?;
         path.parse().map_err(|e| error(UriErrorKind::Id(e)))
     }
 }
@@ -156,26 +154,6 @@ impl Id {
 fn strip_scheme(uri: &str) -> Option<&str> {
     let (scheme, path) = uri.split_once(':')?;
     scheme.eq_ignore_ascii_case("bindle").then_some(path)
-}
-
-fn percent_decode(path: &str) -> Result<String, UriErrorKind> {
-    let hex = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
-    let mut decoded = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let Some((byte, after)) = rest.split_first() {
-        if *byte != b'%' {
-            decoded.push(*byte);
-            rest = after;
-            continue;
-        }
-        let (Some(high), Some(low)) = (hex(after.first()), hex(after.get(1))) else {
-            let escape = &path[path.len() - rest.len()..];
-            return Err(UriErrorKind::Escape(escape.chars().take(3).collect()));
-        };
-        decoded.push((high * 16 + low) as u8);
-        rest = &after[2..];
-    }
-    String::from_utf8(decoded).map_err(|_| UriErrorKind::Utf8)
 }
 
 impl FromStr for Id {
@@ -285,14 +263,12 @@ pub struct ParseUriError {
 enum UriErrorKind {
     #[error("has an authority; a bindle URI has none: write `bindle:NAME/VERSION` without `//`")]
     Authority,
-    #[error("has {0:?}, where two hexadecimal digits have to follow the `%`")]
-    Escape(Box<str>),
+    #[error(transparent)]
+    Encoding(#[from] DecodeError),
     #[error("names no bindle: {0}")]
     Id(ParseIdError),
     #[error("does not start with `bindle:`")]
     Scheme,
     #[error("has a part starting with {0:?}; a bindle URI has neither query nor fragment")]
     Suffix(char),
-    #[error("has percent-encoded bytes that are not UTF-8")]
-    Utf8,
 }

@@ -28,8 +28,14 @@ use crate::text::excerpt;
 pub struct MediaType(Cow<'static, str>);
 
 impl MediaType {
+    /// `application/json`.
+    pub const JSON: Self = Self(Cow::Borrowed("application/json"));
+
     /// `application/octet-stream`: bytes of no known type.
     pub const OCTET_STREAM: Self = Self(Cow::Borrowed("application/octet-stream"));
+
+    /// `application/toml`.
+    pub const TOML: Self = Self(Cow::Borrowed("application/toml"));
 
     /// `application/wasm`: a WebAssembly module or component.
     pub const WASM: Self = Self(Cow::Borrowed("application/wasm"));

@@ -29,6 +29,7 @@ pub use self::read::{InvoiceReader, Limits, ReadInvoice};
 pub(crate) use self::signature::decode;
 pub use self::signature::{MalformedBase64, ParseRoleError, Role, SignatureBlock, UnixTime};
 pub use self::write::ReferenceToml;
+pub(crate) use self::write::{write_reference_invoice, write_reference_label};
 
 /// The version of the invoice format that this crate reads and writes.
 const BINDLE_VERSION: &str = "1.0.0";

@@ -68,6 +68,19 @@ impl ReferenceToml {
     }
 }
 
+/// Writes an invoice for the reference implementation into a document that
+/// holds more: in the table that the prefix of `toml` names, whose header is
+/// written.
+pub(crate) fn write_reference_invoice(toml: &mut TomlText, invoice: &Invoice) {
+    write_invoice(toml, invoice, Audience::Reference);
+}
+
+/// Writes a label for the reference implementation into the table `at`, whose
+/// header is written.
+pub(crate) fn write_reference_label(toml: &mut TomlText, label: &Label, at: &str) {
+    write_label(toml, label, at, Audience::Reference);
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Audience {
     Everyone,
@@ -120,7 +133,7 @@ fn write_invoice(toml: &mut TomlText, invoice: &Invoice, audience: Audience) {
 
 fn write_parcel(toml: &mut TomlText, parcel: &Parcel, audience: Audience) {
     toml.header("parcel.label");
-    write_label(toml, &parcel.label, audience);
+    write_label(toml, &parcel.label, "parcel.label", audience);
     if !(parcel.member_of.is_empty() && parcel.requires.is_empty()) {
         toml.blank().header("parcel.conditions");
         toml.key("memberOf").strings(&parcel.member_of);
@@ -128,7 +141,7 @@ fn write_parcel(toml: &mut TomlText, parcel: &Parcel, audience: Audience) {
     }
 }
 
-fn write_label(toml: &mut TomlText, label: &Label, audience: Audience) {
+fn write_label(toml: &mut TomlText, label: &Label, at: &str, audience: Audience) {
     toml.raw("sha256 = \"").display(label.digest).raw("\"\n");
     toml.key("mediaType").string(label.media_type.as_str());
     if !label.name.is_empty() || audience == Audience::Reference {
@@ -137,7 +150,7 @@ fn write_label(toml: &mut TomlText, label: &Label, audience: Audience) {
     toml.key("size").display(label.size).raw("\n");
     toml.text_field("origin", &label.origin);
     if !label.annotations.is_empty() {
-        toml.blank().header("parcel.label.annotations");
+        toml.blank().named_header(&[at], "annotations");
         write_map(toml, &label.annotations);
     }
     for (index, (section, properties)) in label.features.iter().enumerate() {
@@ -145,7 +158,7 @@ fn write_label(toml: &mut TomlText, label: &Label, audience: Audience) {
         if index > 0 {
             toml.blank();
         }
-        toml.raw("[parcel.label.feature.").name(section).raw("]\n");
+        toml.named_header(&[at, "feature"], section);
         write_map(toml, properties);
     }
 }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::{mem, slice};
 
 use base64ct::{Base64, Encoding as _};
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -133,6 +134,16 @@ impl FromIterator<KeyEntry> for Keyring {
     }
 }
 
+/// With the field names of the document.
+impl Serialize for Keyring {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Keyring", 2)?;
+        fields.serialize_field("version", VERSION)?;
+        fields.serialize_field("key", &self.entries)?;
+        fields.end()
+    }
+}
+
 impl<'a> IntoIterator for &'a Keyring {
     type Item = &'a KeyEntry;
     type IntoIter = slice::Iter<'a, KeyEntry>;
@@ -214,6 +225,24 @@ impl KeyEntry {
             }
             Some(_) => LabelStatus::Tampered,
         }
+    }
+}
+
+/// With the field names of the document.
+impl Serialize for KeyEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let length = if self.label_signature.is_some() { 4 } else { 3 };
+        let mut fields = serializer.serialize_struct("KeyEntry", length)?;
+        fields.serialize_field("label", &self.label)?;
+        fields.serialize_field("roles", &self.roles)?;
+        fields.serialize_field("key", &self.key)?;
+        match &self.label_signature {
+            Some(signature) => {
+                fields.serialize_field("labelSignature", &Base64::encode_string(signature))?;
+            }
+            None => fields.skip_field("labelSignature")?,
+        }
+        fields.end()
     }
 }
 

@@ -14,6 +14,7 @@ mod hostile;
 mod identity;
 mod invoice;
 mod media_type;
+mod protocol;
 mod public_types;
 mod reference_wire;
 mod registry;
