@@ -15,6 +15,8 @@
 mod body;
 mod error;
 mod format;
+#[cfg(feature = "http")]
+mod http;
 mod parameters;
 mod prefix;
 mod request;

@@ -5,6 +5,10 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 
+use bindle_core::protocol::{
+    BodyError, CreatedBody, ErrorBody, Format, MatchesBody, MissingBody, ParsePrefixError, Prefix,
+    Request, RequestError, Resource, Response, Status, Target, UnsupportedContentType,
+};
 use bindle_core::query::{Matches, Mode, ParseQueryError, Query, Yanked};
 use bindle_core::registry::{
     CreateError, Created, GetError, MemoryRegistry, UploadContentError, UploadError, YankError,
@@ -28,12 +32,13 @@ fn public_types() {
         SecretKeyEntry, SecretKeyFile,
     );
     each!(is_comparable:
-        Created<'static>, Finding, Findings, Invoice, InvoiceReader, KeyEntry, Keyring, Limits,
+        Created<'static>, CreatedBody, ErrorBody, Finding, Findings, Invoice, InvoiceReader, KeyEntry, Keyring, Limits,
         Matches<Id>, Problem, ProblemKind, Problems, PublicKey, Query, ReadInvoice, ReferenceToml, RejectReason,
-        Rejected, Verified<Invoice>, YankFinding,
+        Rejected, MatchesBody, MissingBody, Request, Resource, Response, Verified<Invoice>,
+        YankFinding,
     );
     each!(is_ordered:
-        Digest, Group, Id, Label, LabelStatus, MediaType, Mode, Name, Parcel, Place, Position,
+        Digest, Format, Prefix, Status, Target, Group, Id, Label, LabelStatus, MediaType, Mode, Name, Parcel, Place, Position,
         PublicKey, RequiredRoles, Role, RoleSet, SatisfiedBy, Severity, SignatureBlock,
         SignatureStatus, SignedTextForm, Span, Strategy, UnixTime, Yanked, YankKey,
     );
@@ -42,7 +47,7 @@ fn public_types() {
 #[test]
 fn errors() {
     each!(is_error:
-        ContentError, CreateError, GetError, MalformedBase64, NoRoles, ParseDigestError,
+        BodyError, ParsePrefixError, RequestError, UnsupportedContentType, ContentError, CreateError, GetError, MalformedBase64, NoRoles, ParseDigestError,
         ParseIdError, ParseMediaTypeError, ParseNameError, ParseQueryError, ParseRoleError, ParseSatisfiedByError,
         ParseStrategyError, ParseUriError, Problem, ProblemKind, Problems, PublicKeyError,
         RejectReason, Rejected, SignError, UploadContentError, UploadError, YankError,

@@ -2,4 +2,6 @@
 
 mod bodies;
 mod formats;
+#[cfg(feature = "http")]
+mod http;
 mod requests;
