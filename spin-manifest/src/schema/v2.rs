@@ -304,6 +304,10 @@ fn read_targets(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Op
         if let Some(name) = node.as_str() {
             return Some(Target::Catalogue(name.to_owned()));
         }
+        if !node.is_table() {
+            findings.report(node.wrong_type(path, "a name or a table"));
+            return None;
+        }
         let fields = node.fields(findings, path)?;
         fields.deny_unknown(findings, path, &["url", "path"].map(|key| (key, Eras::ALL)));
         let url = fields.optional(findings, path, "url", Node::string);
@@ -318,7 +322,9 @@ fn read_targets(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Op
                 None
             }
             (None, None) => {
-                findings.report(fields.missing(path, "url", "url = \"https://…\""));
+                if fields.get("url").is_none() && fields.get("path").is_none() {
+                    findings.report(fields.missing(path, "url", "url = \"https://…\""));
+                }
                 None
             }
         }

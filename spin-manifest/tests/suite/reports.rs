@@ -181,3 +181,22 @@ error: the field `spin_manifest_version` is missing
 "#]]
     );
 }
+
+#[test]
+fn a_target_is_reported_once() {
+    let text = "\
+spin_manifest_version = 2
+trigger = {}
+[application]
+name = \"hello\"
+targets = [5, { path = 5 }, {}]
+";
+    let diagnostics = Manifest::parse(text).unwrap_err();
+    assert_eq!(
+        diagnostics.to_string(),
+        "\
+5:12: application.targets[0]: expected a name or a table, found an integer
+5:24: application.targets[1].path: expected a string, found an integer; write \"5\" in quotes
+5:29: application.targets[2].url: the field `url` of `application.targets[2]` is missing; add `url = \"https://…\"`"
+    );
+}
