@@ -2,17 +2,18 @@
 //! what is written about them.
 //!
 //! ```
-//! use bindle_core::query::Query;
+//! use bindle_core::query::{Index, Query, Total};
 //! use bindle_core::{Invoice, UnixTime};
 //!
-//! let mut invoices = Vec::new();
+//! let mut index = Index::new();
 //! for id in ["example.com/hello/1.0.0", "example.com/hello/1.1.0", "example.com/bye/1.0.0"] {
-//!     invoices.push(Invoice::builder(id.parse()?).build()?);
+//!     index.insert(&Invoice::builder(id.parse()?).build()?);
 //! }
 //!
 //! let query = Query::from_pairs([("q", "hello"), ("v", "^1.0"), ("l", "1")])?;
-//! let matches = query.scan(&invoices, UnixTime::from_seconds(1_700_000_000));
-//! assert_eq!(matches.hits(), [&invoices[0]]);
+//! let now = UnixTime::from_seconds(1_700_000_000);
+//! let matches = index.answer(&query, Total::WhereCheap, now);
+//! assert_eq!(matches.hits(), ["example.com/hello/1.0.0".parse()?]);
 //! assert_eq!(matches.total(), Some(2));
 //! assert!(matches.has_more());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -20,6 +21,7 @@
 //!
 //! Specification: *Bindle Protocol* (`protocol-spec.md`), "The Query Endpoint".
 
+mod index;
 mod matches;
 mod pairs;
 mod scan;
@@ -27,6 +29,7 @@ mod terms;
 
 use alloc::string::String;
 
+pub use self::index::Index;
 pub use self::matches::Matches;
 pub use self::pairs::ParseQueryError;
 use crate::range::VersionQuery;
@@ -190,4 +193,15 @@ pub enum Yanked {
     Excluded,
     /// They match as others do.
     Included,
+}
+
+/// Whether an [`Index`] counts all that matches, to tell how many there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Total {
+    /// Always. A query that much matches takes time for all of it. The
+    /// reference client reads no answer without a total.
+    #[default]
+    Always,
+    /// Where it comes without effort.
+    WhereCheap,
 }

@@ -7,7 +7,8 @@ use crate::{Invoice, UnixTime};
 
 impl Query {
     /// Answers the query by looking at all `invoices`, each of another bindle,
-    /// in the order of registration.
+    /// in the order of registration. An [`Index`](super::Index) answers the same
+    /// without looking at all; this is for as many as fit on a few pages.
     ///
     /// ```
     /// use bindle_core::query::Query;

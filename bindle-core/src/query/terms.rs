@@ -3,7 +3,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Mode, Query};
-use crate::Invoice;
+use crate::{Invoice, Name};
 
 /// The terms of a query, as they are compared.
 pub(super) struct Terms {
@@ -22,27 +22,35 @@ impl Terms {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> core::slice::Iter<'_, String> {
+        self.terms.iter()
+    }
+
+    /// Whether all terms are in a name.
+    pub(super) fn are_in(&self, name: &Name) -> bool {
+        let name = compared(self.mode, name.as_str());
+        self.terms.iter().all(|term| name.contains(&**term))
+    }
+
     /// How well an invoice matches; `None` if it does not.
     pub(super) fn rank(&self, invoice: &Invoice) -> Option<Rank> {
-        let name = compared(self.mode, invoice.id().name().as_str());
-        let is_in_name = |term: &String| name.contains(&**term);
-        if self.terms.iter().all(is_in_name) {
+        let (name, version) = (invoice.id().name(), invoice.id().version());
+        if self.are_in(name) {
             return Some(Rank::Name);
         }
         if self.mode == Mode::Strict {
             return None;
         }
-        let version = invoice.id().version().to_string();
-        let others = [&version, invoice.description()];
-        let others = others
-            .into_iter()
-            .chain(invoice.authors().iter().map(|author| &**author));
-        let others: Vec<Cow<'_, str>> = others.map(fold).collect();
-        let is_in_others = |term: &String| others.iter().any(|field| field.contains(&**term));
-        let mut terms = self.terms.iter();
-        terms
-            .all(|term| is_in_name(term) || is_in_others(term))
-            .then_some(Rank::Other)
+        let version = version.to_string();
+        let fields = [name.as_str(), &version, invoice.description()];
+        let authors = invoice.authors().iter().map(|author| &**author);
+        let fields: Vec<Cow<'_, str>> = fields.into_iter().chain(authors).map(fold).collect();
+        let is_somewhere = |term: &String| fields.iter().any(|field| field.contains(&**term));
+        self.terms.iter().all(is_somewhere).then_some(Rank::Other)
     }
 }
 

@@ -6,5 +6,6 @@
     reason = "in a test that is a failure like any other"
 )]
 
+mod index;
 mod pairs;
 mod rules;

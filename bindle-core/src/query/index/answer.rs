@@ -1,0 +1,445 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::fmt::Write as _;
+use core::iter;
+use core::ops::Bound;
+
+use semver::Version;
+
+use super::sorted::Iter;
+use super::{Entry, Index, Package, Releases};
+use crate::query::terms::{Rank, Terms, fold};
+use crate::query::{Matches, Mode, Query, Total, Yanked};
+use crate::range::VersionQuery;
+use crate::{Id, UnixTime};
+
+/// So many candidates are looked at without a thought of other ways.
+const FEW: u64 = 4_096;
+
+impl Index {
+    /// Answers a query as [`Query::scan`] would, with ids.
+    ///
+    /// ```
+    /// use bindle_core::query::{Index, Query, Total};
+    /// use bindle_core::{Invoice, UnixTime};
+    ///
+    /// let mut index = Index::new();
+    /// index.insert(&Invoice::builder("example.com/hello/1.0.0".parse()?).build()?);
+    /// let now = UnixTime::from_seconds(1_700_000_000);
+    /// let matches = index.answer(&Query::new("hello"), Total::WhereCheap, now);
+    /// assert_eq!(matches.hits(), ["example.com/hello/1.0.0".parse()?]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn answer(&self, query: &Query, total: Total, now: UnixTime) -> Matches<Id> {
+        let page = Search::new(self, query).run(total);
+        let id = |number: &u32| {
+            let entry = self.entry(*number);
+            let name = self.package(entry.package).name.clone();
+            Id::new(name, entry.version.clone())
+        };
+        Matches {
+            query: query.clone(),
+            timestamp: now,
+            total: page.total,
+            has_more: page.has_more,
+            hits: page.entries.iter().map(id).collect(),
+        }
+    }
+
+    fn entry(&self, number: u32) -> &Entry {
+        &self.entries[number as usize]
+    }
+
+    fn package(&self, number: u32) -> &Package {
+        &self.packages[number as usize]
+    }
+}
+
+/// A query while it is answered.
+struct Search<'q> {
+    index: &'q Index,
+    query: &'q Query,
+    terms: Terms,
+    /// The terms as the grams have them.
+    folded: Vec<String>,
+}
+
+/// Between which versions all those lie that are asked for, these included, by
+/// precedence; `None` is without limit.
+#[derive(Clone, Copy)]
+struct Bounds<'q> {
+    lower: Option<&'q Version>,
+    upper: Option<&'q Version>,
+}
+
+impl<'q> Search<'q> {
+    fn new(index: &'q Index, query: &'q Query) -> Self {
+        let terms = Terms::of(query);
+        Self {
+            index,
+            query,
+            folded: terms.iter().map(|term| fold(term).into_owned()).collect(),
+            terms,
+        }
+    }
+
+    fn run(&self, total: Total) -> Page {
+        let Some(bounds) = Bounds::of(self.query.version()) else {
+            return Page::new(self.query).counted();
+        };
+        let everything = self.index.entries.len() as u64;
+        let Some((rarest, candidates)) = self.rarest_term() else {
+            return self
+                .walk(bounds, total, u64::MAX)
+                .unwrap_or_else(|| Page::new(self.query));
+        };
+        match total {
+            Total::Always if candidates > everything / 4 => self.walk(bounds, total, u64::MAX),
+            Total::WhereCheap if candidates > FEW => self.walk(bounds, total, candidates),
+            _ => None,
+        }
+        .unwrap_or_else(|| self.gather(bounds, rarest))
+    }
+
+    /// The term that is in the fewest bindles, folded, and in how many it could
+    /// be.
+    fn rarest_term(&self) -> Option<(&str, u64)> {
+        let index = self.index;
+        let everything = index.entries.len();
+        let bindles =
+            |count: usize, of: usize| count as u64 * everything.div_ceil(of.max(1)) as u64;
+        let estimate = |term: &str| {
+            let in_names = index.names.count(term, everything);
+            let in_names = bindles(in_names, index.packages.len());
+            if self.query.mode() == Mode::Strict {
+                return in_names;
+            }
+            let in_texts = index.descriptions.count(term, everything);
+            let in_versions = index.versions.count(term, everything) as u64;
+            in_names + bindles(in_texts, index.texts.len()) + in_versions
+        };
+        let terms = self.folded.iter().map(|term| &**term);
+        let estimates = terms.map(|term| (term, estimate(term)));
+        estimates.min_by_key(|(_, estimate)| *estimate)
+    }
+
+    /// Goes through the packages in their order until the page is full, or to
+    /// the end where all is to be counted; `None` if that took all `steps`.
+    fn walk(&self, bounds: Bounds<'_>, total: Total, mut steps: u64) -> Option<Page> {
+        let yanked = self.query.yanked();
+        let all_versions = self.query.version().is_none();
+        let mut page = Page::new(self.query);
+        let mut packages = self.index.order.iter();
+        if self.terms.is_empty() && all_versions {
+            page.pass_over(&mut packages, yanked);
+            page.total = Some(self.index.count.of(yanked));
+        }
+        let is_done =
+            |page: &Page| page.has_more && (page.total.is_some() || total == Total::WhereCheap);
+        for package in packages {
+            steps = steps.checked_sub(1)?;
+            let package = self.index.package(package);
+            if !self.terms.are_in(&package.name) {
+                continue;
+            }
+            let mut entries = bounds.from_lower(package, &self.index.entries);
+            if all_versions {
+                if page.passes_over(package.count.of(yanked)) {
+                    continue;
+                }
+                page.pass_over(&mut entries, yanked);
+            }
+            for number in entries {
+                steps = steps.checked_sub(1)?;
+                let entry = self.index.entry(number);
+                if bounds.are_below(&entry.version) {
+                    break;
+                }
+                if self.admits(entry) {
+                    page.push(number);
+                    if is_done(&page) {
+                        return Some(page);
+                    }
+                }
+            }
+        }
+        if self.query.mode() == Mode::Strict || self.terms.is_empty() {
+            return Some(page.counted());
+        }
+        let mut version = String::new();
+        for package in self.index.order.iter() {
+            steps = steps.checked_sub(1)?;
+            let package = self.index.package(package);
+            if self.terms.are_in(&package.name) {
+                continue;
+            }
+            for number in bounds.from_lower(package, &self.index.entries) {
+                steps = steps.checked_sub(1)?;
+                let entry = self.index.entry(number);
+                if bounds.are_below(&entry.version) {
+                    break;
+                }
+                if self.admits(entry) && self.are_somewhere(package, entry, &mut version) {
+                    page.push(number);
+                    if is_done(&page) {
+                        return Some(page);
+                    }
+                }
+            }
+        }
+        Some(page.counted())
+    }
+
+    /// Looks at all bindles that could have a term.
+    fn gather(&self, bounds: Bounds<'_>, rarest: &str) -> Page {
+        let index = self.index;
+        let mut hits = Vec::new();
+        let mut version = String::new();
+        let packages = match self.query.mode() {
+            Mode::Strict => index
+                .names
+                .candidates(self.folded.iter().map(|term| &**term)),
+            Mode::Standard => index.names.candidates(iter::once(rarest)),
+        };
+        for package in packages {
+            let package = index.package(package);
+            let rank = if self.terms.are_in(&package.name) {
+                Rank::Name
+            } else if self.query.mode() == Mode::Standard
+                && fold(package.name.as_str()).contains(rarest)
+            {
+                Rank::Other
+            } else {
+                continue;
+            };
+            for number in bounds.from_lower(package, &index.entries) {
+                let entry = index.entry(number);
+                if bounds.are_below(&entry.version) {
+                    break;
+                }
+                if self.admits(entry)
+                    && (rank == Rank::Name || self.are_somewhere(package, entry, &mut version))
+                {
+                    hits.push((rank, number));
+                }
+            }
+        }
+        if self.query.mode() == Mode::Standard {
+            self.gather_elsewhere(rarest, &mut hits);
+        }
+        self.page_of(hits)
+    }
+
+    /// Looks at all bindles that could have a term, but not in the name.
+    fn gather_elsewhere(&self, rarest: &str, hits: &mut Vec<(Rank, u32)>) {
+        let index = self.index;
+        let mut version = String::new();
+        let mut add = |number: u32| {
+            let entry = index.entry(number);
+            let package = index.package(entry.package);
+            if self.admits(entry)
+                && !fold(package.name.as_str()).contains(rarest)
+                && self.are_somewhere(package, entry, &mut version)
+            {
+                hits.push((Rank::Other, number));
+            }
+        };
+        for text in index.descriptions.candidates(iter::once(rarest)) {
+            let text = &index.texts[text as usize];
+            if text.folded.contains(rarest) {
+                let previous = |number: &u32| {
+                    let previous = index.entry(*number).previous;
+                    (previous != *number).then_some(previous)
+                };
+                iter::successors(Some(text.newest), previous).for_each(&mut add);
+            }
+        }
+        for number in index.versions.candidates(iter::once(rarest)) {
+            let text = index.entry(number).text;
+            if !index.texts[text as usize].folded.contains(rarest) {
+                add(number);
+            }
+        }
+    }
+
+    fn admits(&self, entry: &Entry) -> bool {
+        let asks_for = |version: &VersionQuery| version.matches(&entry.version);
+        (self.query.yanked() == Yanked::Included || !entry.is_yanked)
+            && self.query.version().is_none_or(asks_for)
+    }
+
+    /// Whether each term is in the name, the text or the version.
+    fn are_somewhere(&self, package: &Package, entry: &Entry, version: &mut String) -> bool {
+        let name = fold(package.name.as_str());
+        let text = &self.index.texts[entry.text as usize].folded;
+        version.clear();
+        self.terms.iter().all(|term| {
+            if name.contains(term) || text.contains(term) {
+                return true;
+            }
+            if version.is_empty() {
+                // A string takes all that is written.
+                let _ = write!(version, "{}", entry.version);
+                version.make_ascii_lowercase();
+            }
+            version.contains(term)
+        })
+    }
+
+    /// The page of the query out of all matches.
+    fn page_of(&self, mut hits: Vec<(Rank, u32)>) -> Page {
+        let range = self.query.page(hits.len());
+        let (start, length) = (range.start, range.len());
+        let mut page = Page::new(self.query);
+        page.seen = hits.len() as u64;
+        page.total = Some(page.seen);
+        page.has_more = range.end < hits.len();
+        let order = |left: &(Rank, u32), right: &(Rank, u32)| self.order(*left, *right);
+        // Only the page itself is worth sorting.
+        if 0 < start && start < hits.len() {
+            hits.select_nth_unstable_by(start, order);
+        }
+        let rest = &mut hits[start..];
+        if length < rest.len() {
+            rest.select_nth_unstable_by(length, order);
+        }
+        rest[..length].sort_unstable_by(order);
+        page.entries = rest[..length].iter().map(|(_, number)| *number).collect();
+        page
+    }
+
+    fn order(&self, (left_rank, left): (Rank, u32), (right_rank, right): (Rank, u32)) -> Ordering {
+        let (left_entry, right_entry) = (self.index.entry(left), self.index.entry(right));
+        let by_name = || {
+            if left_entry.package == right_entry.package {
+                return Ordering::Equal;
+            }
+            let name = |entry: &Entry| &self.index.package(entry.package).name;
+            name(left_entry).cmp(name(right_entry))
+        };
+        let by_rank = left_rank.cmp(&right_rank).then_with(by_name);
+        let by_version = || left_entry.version.cmp_precedence(&right_entry.version);
+        by_rank.then_with(by_version).then(left.cmp(&right))
+    }
+}
+
+impl<'q> Bounds<'q> {
+    /// `None` if no version is asked for.
+    fn of(version: Option<&'q VersionQuery>) -> Option<Self> {
+        match version {
+            None => Some(Self {
+                lower: None,
+                upper: None,
+            }),
+            Some(VersionQuery::Exact(exact)) => Some(Self {
+                lower: Some(exact),
+                upper: Some(exact),
+            }),
+            Some(VersionQuery::Range(range)) => {
+                let bounds = range
+                    .alternatives()
+                    .filter_map(|alternative| alternative.bounds());
+                let bounds = bounds.map(|(lower, upper)| Self {
+                    lower: limit(lower),
+                    upper: limit(upper),
+                });
+                bounds.reduce(Self::around)
+            }
+        }
+    }
+
+    /// The bounds around both.
+    fn around(self, other: Self) -> Self {
+        let lower = self.lower.zip(other.lower);
+        let upper = self.upper.zip(other.upper);
+        Self {
+            lower: lower.map(|(a, b)| if a.cmp_precedence(b).is_le() { a } else { b }),
+            upper: upper.map(|(a, b)| if a.cmp_precedence(b).is_ge() { a } else { b }),
+        }
+    }
+
+    /// The entries of a package from the first that can be asked for.
+    fn from_lower<'i>(&self, package: &'i Package, entries: &[Entry]) -> Iter<'i> {
+        match (&package.releases, self.lower) {
+            (Releases::One(number), _) => Iter::of_one(number),
+            (Releases::More(sorted), None) => sorted.iter(),
+            (Releases::More(sorted), Some(lower)) => sorted.from(|number| {
+                let version = &entries[number as usize].version;
+                version.cmp_precedence(lower).is_lt()
+            }),
+        }
+    }
+
+    /// Whether a version, and so all after it, is above all that is asked for.
+    fn are_below(&self, version: &Version) -> bool {
+        let is_below = |upper| version.cmp_precedence(upper).is_gt();
+        self.upper.is_some_and(is_below)
+    }
+}
+
+fn limit(bound: Bound<&Version>) -> Option<&Version> {
+    match bound {
+        Bound::Included(version) | Bound::Excluded(version) => Some(version),
+        Bound::Unbounded => None,
+    }
+}
+
+/// A page while matches come in, in their order.
+struct Page {
+    offset: u64,
+    limit: usize,
+    /// The matches that came, on this page or not.
+    seen: u64,
+    entries: Vec<u32>,
+    has_more: bool,
+    total: Option<u64>,
+}
+
+impl Page {
+    fn new(query: &Query) -> Self {
+        Self {
+            offset: query.offset(),
+            limit: query.limit().into(),
+            seen: 0,
+            entries: Vec::new(),
+            has_more: false,
+            total: None,
+        }
+    }
+
+    fn push(&mut self, number: u32) {
+        if self.seen >= self.offset {
+            if self.entries.len() < self.limit {
+                self.entries.push(number);
+            } else {
+                self.has_more = true;
+            }
+        }
+        self.seen += 1;
+    }
+
+    /// Counts matches without looking at them, if none is on the page.
+    fn passes_over(&mut self, matches: u64) -> bool {
+        let passes = self.has_more || self.seen + matches <= self.offset;
+        if passes {
+            self.seen += matches;
+        }
+        passes
+    }
+
+    /// Passes over whole chunks of matches that come before the page.
+    fn pass_over(&mut self, chunks: &mut Iter<'_>, yanked: Yanked) {
+        let before = self.offset.saturating_sub(self.seen);
+        let mut left = before;
+        chunks.pass_over(&mut left, yanked);
+        self.seen += before - left;
+    }
+
+    /// Nothing more comes.
+    fn counted(mut self) -> Self {
+        self.total.get_or_insert(self.seen);
+        self
+    }
+}

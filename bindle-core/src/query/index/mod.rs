@@ -1,0 +1,294 @@
+mod answer;
+mod grams;
+mod sorted;
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use semver::Version;
+
+use self::grams::Grams;
+use self::sorted::{Count, Sorted};
+use super::terms::fold;
+use crate::{Id, Invoice, Name};
+
+/// What answers queries without looking at all invoices. It keeps of each what
+/// a query asks about, and gives back ids.
+///
+/// # Time
+///
+/// A query whose rarest term is in few bindles takes time for those: some
+/// hundred microseconds for a thousand of them, out of a million, on whichever
+/// page. One whose terms are all common takes time for what comes before the
+/// end of the page. To list everything, without terms and versions, takes the
+/// same time on each page; to list certain versions of everything takes time
+/// for what comes before the page. Nothing takes much longer than a look at
+/// every name. Terms of one or two characters are mostly common ones.
+///
+/// To insert a bindle takes some microseconds, and to yank one as well.
+///
+/// # Memory
+///
+/// Of each bindle about 100 bytes, of each name about three times its length
+/// and 150 bytes more; and of descriptions and authors about three times their
+/// length, once for all successive registrations under a name that have the
+/// same.
+#[derive(Clone, Debug)]
+pub struct Index {
+    /// In the order in which their first bindles were registered.
+    packages: Vec<Package>,
+    /// The packages by name.
+    order: Sorted,
+    /// Which packages have something in their names, folded.
+    names: Grams,
+    /// In the order of registration.
+    entries: Vec<Entry>,
+    /// The entries by package and version, build metadata and all.
+    ids: Sorted,
+    /// Which entries have something in their versions, folded.
+    versions: Grams,
+    /// The first is empty.
+    texts: Vec<Text>,
+    /// Which texts have something in them.
+    descriptions: Grams,
+    count: Count,
+}
+
+/// The bindles of one name.
+#[derive(Clone, Debug)]
+struct Package {
+    name: Name,
+    releases: Releases,
+    count: Count,
+    /// What was last written about it.
+    text: u32,
+}
+
+/// A bindle.
+#[derive(Clone, Debug)]
+struct Entry {
+    version: Version,
+    package: u32,
+    text: u32,
+    /// The entry before this one that has the same text; itself if there is
+    /// none.
+    previous: u32,
+    is_yanked: bool,
+}
+
+/// Description and authors, folded, with a space between any two of them: no
+/// term reaches over that.
+#[derive(Clone, Debug, Default)]
+struct Text {
+    folded: Box<str>,
+    /// The last entry that has it.
+    newest: u32,
+}
+
+/// The place of the text that is empty.
+const NO_TEXT: u32 = 0;
+
+/// The entries of a package, by precedence, then in the order of registration.
+#[derive(Clone, Debug)]
+enum Releases {
+    One(u32),
+    More(Sorted),
+}
+
+impl Index {
+    /// The number of bindles that an index has room for; what comes after is
+    /// not taken.
+    pub const MAX_LEN: usize = u32::MAX as usize;
+
+    /// An index of nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            packages: Vec::new(),
+            order: Sorted::default(),
+            names: Grams::default(),
+            entries: Vec::new(),
+            ids: Sorted::default(),
+            versions: Grams::default(),
+            texts: Vec::from([Text::default()]),
+            descriptions: Grams::default(),
+            count: Count::default(),
+        }
+    }
+
+    /// How many bindles there are, yanked ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no bindles.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Registers a bindle, and tells whether that is news. Of one that is
+    /// there, nothing can have changed but that it was yanked, which is taken
+    /// over.
+    pub fn insert(&mut self, invoice: &Invoice) -> bool {
+        let id = invoice.id();
+        let known = self.find_package(id.name());
+        if known.is_some_and(|package| self.find_entry(package, id.version()).is_some()) {
+            if invoice.is_yanked() {
+                self.yank(id);
+            }
+            return false;
+        }
+        if self.entries.len() >= Self::MAX_LEN {
+            return false;
+        }
+        let package = known.unwrap_or(self.packages.len() as u32);
+        let entry = self.entries.len() as u32;
+        let count = Count::of_one(invoice.is_yanked());
+        let before = known.map_or(NO_TEXT, |package| self.packages[package as usize].text);
+        let text = self.add_text(before, written_about(invoice), entry);
+        let previous = core::mem::replace(&mut self.texts[text as usize].newest, entry);
+        self.entries.push(Entry {
+            version: id.version().clone(),
+            package,
+            text,
+            previous,
+            is_yanked: invoice.is_yanked(),
+        });
+        let same = by_id(&self.entries, package, id.version());
+        self.ids.insert(entry, same, |_| Count::default());
+        self.versions
+            .insert(entry, &fold(&id.version().to_string()));
+        self.count += count;
+        if known.is_some() {
+            let same = by_name(&self.packages, id.name());
+            self.order.change(same, |of_chunk| *of_chunk += count);
+            let package = &mut self.packages[package as usize];
+            package.releases.insert(entry, &self.entries);
+            package.count += count;
+            package.text = text;
+        } else {
+            self.packages.push(Package {
+                name: id.name().clone(),
+                releases: Releases::One(entry),
+                count,
+                text,
+            });
+            let packages = &self.packages;
+            let count = |package: u32| packages[package as usize].count;
+            self.order
+                .insert(package, by_name(packages, id.name()), count);
+            self.names.insert(package, &fold(id.name().as_str()));
+        }
+        true
+    }
+
+    /// Marks a bindle as yanked, and tells whether it is there.
+    pub fn yank(&mut self, id: &Id) -> bool {
+        let Some(package) = self.find_package(id.name()) else {
+            return false;
+        };
+        let Some(number) = self.find_entry(package, id.version()) else {
+            return false;
+        };
+        let entry = &mut self.entries[number as usize];
+        if core::mem::replace(&mut entry.is_yanked, true) {
+            return true;
+        }
+        self.count.yank_one();
+        let same = by_name(&self.packages, id.name());
+        self.order.change(same, Count::yank_one);
+        let package = &mut self.packages[package as usize];
+        package.count.yank_one();
+        if let Releases::More(releases) = &mut package.releases {
+            releases.change(by_precedence(&self.entries, number), Count::yank_one);
+        }
+        true
+    }
+
+    fn find_package(&self, name: &Name) -> Option<u32> {
+        self.order.find(by_name(&self.packages, name))
+    }
+
+    fn find_entry(&self, package: u32, version: &Version) -> Option<u32> {
+        self.ids.find(by_id(&self.entries, package, version))
+    }
+
+    /// The number of a text: `before`, if it is the same.
+    fn add_text(&mut self, before: u32, folded: String, newest: u32) -> u32 {
+        if folded.is_empty() {
+            return NO_TEXT;
+        }
+        if folded == *self.texts[before as usize].folded {
+            return before;
+        }
+        let number = self.texts.len() as u32;
+        self.descriptions.insert(number, &folded);
+        self.texts.push(Text {
+            folded: folded.into(),
+            newest,
+        });
+        number
+    }
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Releases {
+    /// Adds an entry, which is the last of `entries`.
+    fn insert(&mut self, number: u32, entries: &[Entry]) {
+        let insert = |sorted: &mut Sorted, number| {
+            let count = |number: u32| Count::of_one(entries[number as usize].is_yanked);
+            sorted.insert(number, by_precedence(entries, number), count);
+        };
+        match self {
+            Self::One(one) => {
+                let mut sorted = Sorted::default();
+                insert(&mut sorted, *one);
+                insert(&mut sorted, number);
+                *self = Self::More(sorted);
+            }
+            Self::More(sorted) => insert(sorted, number),
+        }
+    }
+}
+
+fn by_name(packages: &[Package], name: &Name) -> impl Fn(u32) -> Ordering {
+    move |other| packages[other as usize].name.cmp(name)
+}
+
+fn by_id(entries: &[Entry], package: u32, version: &Version) -> impl Fn(u32) -> Ordering {
+    move |other| {
+        let entry = &entries[other as usize];
+        entry
+            .package
+            .cmp(&package)
+            .then_with(|| entry.version.cmp(version))
+    }
+}
+
+fn by_precedence(entries: &[Entry], number: u32) -> impl Fn(u32) -> Ordering {
+    let version = &entries[number as usize].version;
+    move |other| {
+        let by_precedence = entries[other as usize].version.cmp_precedence(version);
+        by_precedence.then(other.cmp(&number))
+    }
+}
+
+fn written_about(invoice: &Invoice) -> String {
+    let mut text = fold(invoice.description()).into_owned();
+    for author in invoice.authors() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&fold(author));
+    }
+    text
+}
