@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bindle_core::query::{Index, Matches, Mode, Query, Total, Yanked};
 use bindle_core::range::VersionQuery;
-use bindle_core::{Id, Invoice, UnixTime};
+use bindle_core::{Id, Invoice, InvoiceBuilder, UnixTime};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -146,9 +146,7 @@ fn invoice() -> impl Strategy<Value = Invoice> {
         |(name, version, description, authors, is_yanked)| {
             let id = format!("{name}/{version}").parse().unwrap();
             let builder = Invoice::builder(id).description(description);
-            let builder = authors
-                .into_iter()
-                .fold(builder, |builder, author| builder.author(author));
+            let builder = authors.into_iter().fold(builder, InvoiceBuilder::author);
             let mut invoice = builder.build().unwrap();
             if is_yanked {
                 invoice.yank("").unwrap();

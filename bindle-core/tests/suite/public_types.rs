@@ -9,7 +9,7 @@ use bindle_core::protocol::{
     BodyError, CreatedBody, ErrorBody, Format, MatchesBody, MissingBody, ParsePrefixError, Prefix,
     Request, RequestError, Resource, Response, Status, Target, UnsupportedContentType,
 };
-use bindle_core::query::{Matches, Mode, ParseQueryError, Query, Yanked};
+use bindle_core::query::{Index, Matches, Mode, ParseQueryError, Query, Total, Yanked};
 use bindle_core::registry::{
     CreateError, Created, GetError, MemoryRegistry, UploadContentError, UploadError, YankError,
 };
@@ -28,7 +28,7 @@ macro_rules! each {
 #[test]
 fn public_types() {
     each!(is_ordinary:
-        ContentCheck, Digester, InvoiceBuilder, Lines<'static>, MemoryRegistry, SecretKey,
+        ContentCheck, Digester, Index, InvoiceBuilder, Lines<'static>, MemoryRegistry, SecretKey,
         SecretKeyEntry, SecretKeyFile,
     );
     each!(is_comparable:
@@ -40,7 +40,7 @@ fn public_types() {
     each!(is_ordered:
         Digest, Format, Prefix, Status, Target, Group, Id, Label, LabelStatus, MediaType, Mode, Name, Parcel, Place, Position,
         PublicKey, RequiredRoles, Role, RoleSet, SatisfiedBy, Severity, SignatureBlock,
-        SignatureStatus, SignedTextForm, Span, Strategy, UnixTime, Yanked, YankKey,
+        SignatureStatus, SignedTextForm, Span, Strategy, Total, UnixTime, Yanked, YankKey,
     );
 }
 

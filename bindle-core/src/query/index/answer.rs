@@ -144,7 +144,7 @@ impl<'q> Search<'q> {
             if !self.terms.are_in(&package.name) {
                 continue;
             }
-            let mut entries = bounds.from_lower(package, &self.index.entries);
+            let mut entries = bounds.entries_of(package, &self.index.entries);
             if all_versions {
                 if page.passes_over(package.count.of(yanked)) {
                     continue;
@@ -175,7 +175,7 @@ impl<'q> Search<'q> {
             if self.terms.are_in(&package.name) {
                 continue;
             }
-            for number in bounds.from_lower(package, &self.index.entries) {
+            for number in bounds.entries_of(package, &self.index.entries) {
                 steps = steps.checked_sub(1)?;
                 let entry = self.index.entry(number);
                 if bounds.are_below(&entry.version) {
@@ -214,7 +214,7 @@ impl<'q> Search<'q> {
             } else {
                 continue;
             };
-            for number in bounds.from_lower(package, &index.entries) {
+            for number in bounds.entries_of(package, &index.entries) {
                 let entry = index.entry(number);
                 if bounds.are_below(&entry.version) {
                     break;
@@ -361,7 +361,7 @@ impl<'q> Bounds<'q> {
     }
 
     /// The entries of a package from the first that can be asked for.
-    fn from_lower<'i>(&self, package: &'i Package, entries: &[Entry]) -> Iter<'i> {
+    fn entries_of<'i>(&self, package: &'i Package, entries: &[Entry]) -> Iter<'i> {
         match (&package.releases, self.lower) {
             (Releases::One(number), _) => Iter::of_one(number),
             (Releases::More(sorted), None) => sorted.iter(),
