@@ -26,7 +26,7 @@ pub(super) fn normalised(application: &v1::Application) -> Normalised {
         trigger_settings: BTreeMap::from([(kind.clone(), settings)]),
         tool: BTreeMap::new(),
     };
-    let ids = ids(application);
+    let ids = ids_of_v1(application);
     let mut components: Vec<(ComponentId, Component)> = Vec::new();
     let mut places = BTreeMap::new();
     let mut triggers = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn normalised(application: &v1::Application) -> Normalised {
 
 /// The ids of the components. One that Spin 2.0 and later would not have, or
 /// would have twice, stays as it is written.
-fn ids(application: &v1::Application) -> Vec<ComponentId> {
+pub(crate) fn ids_of_v1(application: &v1::Application) -> Vec<ComponentId> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     let mut written = BTreeSet::new();
     let mut ids = Vec::new();

@@ -5,6 +5,8 @@ mod from_v1;
 mod inline;
 mod write;
 
+pub(crate) use self::from_v1::ids_of_v1;
+
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -2,18 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bindle_core::{Digest, Group, Id, Invoice, Label, MediaType, Parcel};
+use bindle_core::{Digest, Group, Invoice, Label, MediaType, Parcel};
 
 use super::application::Application;
+use super::collected::Collected;
 use super::content::{Content, ContentSource};
 use super::error::{PackageError, PackageWarning};
 use super::media_type;
 use super::options::Fidelity;
-use super::plan::{Mount, Plan};
 use super::pretty;
 use super::stored::{Stored, group_of};
-use crate::manifest::{Document, Manifest};
-use crate::normalise::Normalised;
+use crate::manifest::Document;
 use crate::value::List;
 
 /// The media type of the parcel that holds the manifest.
@@ -107,20 +106,6 @@ pub enum ParcelContent {
     Source(ContentSource),
 }
 
-/// What is known once everything was collected.
-pub(super) struct Parts<'m> {
-    pub(super) id: Id,
-    pub(super) manifest: &'m Manifest,
-    pub(super) normalised: &'m Normalised,
-    pub(super) fidelity: Fidelity,
-    pub(super) plans: Vec<Plan>,
-    /// What triggers themselves need.
-    pub(super) modules: Vec<ContentSource>,
-    pub(super) mounts: Vec<Vec<Mount>>,
-    pub(super) contents: BTreeMap<ContentSource, Content>,
-    pub(super) warnings: Vec<PackageWarning>,
-}
-
 /// A parcel on its way to the invoice.
 struct Draft {
     label: Label,
@@ -130,18 +115,18 @@ struct Draft {
     source: Option<ContentSource>,
 }
 
-pub(super) fn encode(parts: Parts<'_>) -> Result<Package, PackageError> {
-    let modules = parts.plans.iter().map(|plan| parts.digest(&plan.module));
-    let modules: Vec<_> = modules.collect();
-    let digest = |source: &ContentSource| parts.digest(source);
-    let stored = Stored::new(parts.manifest, parts.normalised, &digest, &modules);
+pub(super) fn encode(collected: &Collected<'_>) -> Result<Package, PackageError> {
+    let stored = Stored::new(collected);
     let manifest_text = stored.to_toml();
-    let drafts = parts.drafts(&manifest_text)?;
-    let groups: Vec<_> = parts.plans.iter().map(|plan| group_of(&plan.id)).collect();
-    let invoice = invoice(&parts, &drafts, &groups)?;
-    let invoice_text = match parts.fidelity {
+    let drafts = drafts(collected, &manifest_text);
+    let components = collected.components.iter();
+    let groups: Vec<_> = components
+        .map(|component| group_of(&component.packaged_id))
+        .collect();
+    let invoice = invoice(collected, &drafts, &groups)?;
+    let invoice_text = match collected.fidelity {
         Fidelity::Checked => invoice.to_toml(),
-        Fidelity::Exact => exact_text(&parts, &drafts, &groups),
+        Fidelity::Exact => exact_text(collected, &drafts, &groups),
     };
     let application = Application::assemble(&invoice, stored.contents());
     let mut seen = BTreeSet::new();
@@ -160,97 +145,82 @@ pub(super) fn encode(parts: Parts<'_>) -> Result<Package, PackageError> {
         invoice,
         invoice_text,
         application,
-        warnings: parts.warnings,
+        warnings: collected.warnings.clone(),
     })
 }
 
-impl Parts<'_> {
-    fn content(&self, source: &ContentSource) -> Option<&Content> {
-        self.contents.get(source)
-    }
-
-    /// The digest of a content; all were asked for before anything is encoded.
-    fn digest(&self, source: &ContentSource) -> Digest {
-        self.content(source)
-            .map_or_else(|| Digest::of(b""), Content::digest)
-    }
-
-    fn drafts(&self, manifest: &str) -> Result<Vec<Draft>, PackageError> {
-        let media_type = MANIFEST.parse().unwrap_or(MediaType::OCTET_STREAM);
-        let digest = Digest::of(manifest.as_bytes());
-        let label = Label::of(
-            format!("spin.{digest}.toml"),
-            media_type,
-            manifest.as_bytes(),
-        );
-        let mut drafts = vec![Draft {
-            label: label.with_annotation(DELETE_ON_WRITE.0, DELETE_ON_WRITE.1),
-            groups: Vec::new(),
-            source: None,
-        }];
-        let label = |source: &ContentSource, media_type| {
-            let size = self.content(source).map_or(0, Content::size);
-            Label::new(self.digest(source), size, media_type)
+fn drafts(collected: &Collected<'_>, manifest: &str) -> Vec<Draft> {
+    let media_type = MANIFEST.parse().unwrap_or(MediaType::OCTET_STREAM);
+    let digest = Digest::of(manifest.as_bytes());
+    let label = Label::of(
+        format!("spin.{digest}.toml"),
+        media_type,
+        manifest.as_bytes(),
+    );
+    let mut drafts = vec![Draft {
+        label: label.with_annotation(DELETE_ON_WRITE.0, DELETE_ON_WRITE.1),
+        groups: Vec::new(),
+        source: None,
+    }];
+    let label =
+        |content: &Content, media_type| Label::new(content.digest(), content.size(), media_type);
+    let of_components = collected.components.iter().flat_map(|component| {
+        let dependencies = component.dependencies.iter();
+        let dependencies = dependencies.map(|(_, module)| (module, module.source.name()));
+        std::iter::once((&component.module, component.module_name.as_str())).chain(dependencies)
+    });
+    let of_triggers = collected
+        .trigger_modules
+        .iter()
+        .map(|needed| &needed.module);
+    let of_triggers = of_triggers.map(|module| (module, module.source.name()));
+    let first_module = drafts.len();
+    let mut seen = BTreeSet::new();
+    for (module, name) in of_components.chain(of_triggers) {
+        let label = label(&module.content, MediaType::WASM).with_name(name);
+        let modules = &drafts[first_module..];
+        let is_there = match collected.fidelity {
+            Fidelity::Checked => !seen.insert(label.digest()),
+            Fidelity::Exact => modules
+                .last()
+                .is_some_and(|m| m.label.digest() == label.digest()),
         };
-        let first_module = drafts.len();
-        let of_plans = self.plans.iter().flat_map(|plan| {
-            let dependencies = plan.dependencies.iter();
-            let dependencies = dependencies.map(|source| (source, source.name()));
-            std::iter::once((&plan.module, plan.module_name.as_str())).chain(dependencies)
-        });
-        let of_triggers = self.modules.iter().map(|source| (source, source.name()));
-        let mut seen = BTreeSet::new();
-        for (source, name) in of_plans.chain(of_triggers) {
-            let label = label(source, MediaType::WASM).with_name(name);
-            let modules = &drafts[first_module..];
-            let is_there = match self.fidelity {
-                Fidelity::Checked => !seen.insert(label.digest()),
-                Fidelity::Exact => modules
-                    .last()
-                    .is_some_and(|m| m.label.digest() == label.digest()),
-            };
-            if !is_there {
-                drafts.push(Draft {
-                    label,
-                    groups: Vec::new(),
-                    source: Some(source.clone()),
-                });
-            }
+        if !is_there {
+            drafts.push(Draft {
+                label,
+                groups: Vec::new(),
+                source: Some(module.source.clone()),
+            });
         }
-        let mut assets = BTreeMap::new();
-        for (plan, mounts) in self.plans.iter().zip(&self.mounts) {
-            for mount in mounts {
-                let source = ContentSource::File {
-                    path: mount.path.clone(),
-                };
-                let media_type = media_type::of_path(&mount.path);
-                let key = (
-                    mount.guest.clone(),
-                    self.digest(&source),
-                    media_type.clone(),
-                );
-                let index = *assets.entry(key).or_insert_with(|| {
-                    drafts.push(Draft {
-                        label: label(&source, media_type).with_name(&*mount.guest),
-                        groups: Vec::new(),
-                        source: Some(source),
-                    });
-                    drafts.len() - 1
-                });
-                drafts[index].groups.push(group_of(&plan.id));
-            }
-        }
-        Ok(drafts)
     }
+    let mut assets = BTreeMap::new();
+    for component in &collected.components {
+        for file in &component.files {
+            let media_type = media_type::of_path(&file.path);
+            let key = (&file.guest, file.content.digest(), media_type.clone());
+            let index = *assets.entry(key).or_insert_with(|| {
+                drafts.push(Draft {
+                    label: label(&file.content, media_type).with_name(&*file.guest),
+                    groups: Vec::new(),
+                    source: Some(ContentSource::File {
+                        path: file.path.clone(),
+                    }),
+                });
+                drafts.len() - 1
+            });
+            drafts[index].groups.push(group_of(&component.packaged_id));
+        }
+    }
+    drafts
 }
 
 fn invoice(
-    parts: &Parts<'_>,
+    collected: &Collected<'_>,
     drafts: &[Draft],
     groups: &[String],
 ) -> Result<Invoice, PackageError> {
-    let mut builder = Invoice::builder(parts.id.clone());
-    let details = parts.normalised.details();
+    let mut builder = Invoice::builder(collected.id.clone());
+    let details = collected.normalised.details();
     if !details.description.is_empty() {
         builder = builder.description(&details.description);
     }
@@ -270,15 +240,15 @@ fn invoice(
 }
 
 /// The invoice as Spin's own tool writes it.
-fn exact_text(parts: &Parts<'_>, drafts: &[Draft], groups: &[String]) -> String {
+fn exact_text(collected: &Collected<'_>, drafts: &[Draft], groups: &[String]) -> String {
     use pretty::Fields;
 
-    let name = parts.id.name().as_str();
-    let version = parts.id.version().to_string();
+    let name = collected.id.name().as_str();
+    let version = collected.id.version().to_string();
     let mut bindle = Fields::new().str("name", name).str("version", &version);
-    let details = parts.normalised.details();
+    let details = collected.normalised.details();
     // Spin told what is empty from what is not there.
-    let (description, authors) = match parts.manifest.document() {
+    let (description, authors) = match collected.manifest.document() {
         Document::V1(application) => (
             application.description.as_deref(),
             application.authors.clone(),

@@ -7,9 +7,10 @@ use bindle_core::{Digest, Digester};
 /// Contents of at most [`Content::KEPT`] bytes are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Content {
-    pub(super) digest: Digest,
-    pub(super) size: u64,
-    pub(super) start: Vec<u8>,
+    digest: Digest,
+    size: u64,
+    kept: Option<Box<[u8]>>,
+    module_kind: Option<ModuleKind>,
 }
 
 impl Content {
@@ -31,17 +32,13 @@ impl Content {
     /// The content itself, if it is small.
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {
-        (self.start.len() as u64 == self.size).then_some(&self.start)
+        self.kept.as_deref()
     }
 
     /// What kind of WebAssembly it is, if any.
     #[must_use]
     pub fn module_kind(&self) -> Option<ModuleKind> {
-        match self.start.get(..8)? {
-            b"\0asm\x01\0\0\0" => Some(ModuleKind::Module),
-            [b'\0', b'a', b's', b'm', _, _, 1, 0] => Some(ModuleKind::Component),
-            _ => None,
-        }
+        self.module_kind
     }
 }
 
@@ -52,6 +49,17 @@ pub enum ModuleKind {
     Component,
     /// A core module.
     Module,
+}
+
+impl ModuleKind {
+    /// The kind of a binary that starts with `start`.
+    fn of(start: &[u8]) -> Option<Self> {
+        match start.get(..8)? {
+            b"\0asm\x01\0\0\0" => Some(Self::Module),
+            [b'\0', b'a', b's', b'm', _, _, 1, 0] => Some(Self::Component),
+            _ => None,
+        }
+    }
 }
 
 /// Learns what there is to know of a content that comes in chunks.
@@ -74,7 +82,8 @@ impl ContentReader {
         Content {
             digest,
             size,
-            start: self.start,
+            module_kind: ModuleKind::of(&self.start),
+            kept: (self.start.len() as u64 == size).then(|| self.start.into()),
         }
     }
 }

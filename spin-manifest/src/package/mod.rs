@@ -1,14 +1,18 @@
 //! Packaging an application into a bindle, and back.
+//!
+//! [`Packager`] collects what the application consists of, [`Collected`], of
+//! which a bindle, [`Package`], is one form; [`Application`] is what a runtime
+//! gets out of one.
 
 mod application;
 mod bindle;
+mod collected;
 mod content;
 mod error;
 mod media_type;
 mod options;
 mod packager;
 mod plan;
-
 mod pretty;
 mod sources;
 mod stored;
@@ -17,6 +21,9 @@ pub use self::application::{
     Application, ApplicationComponent, ApplicationDependency, ApplicationTrigger, UnpackError,
 };
 pub use self::bindle::{Package, PackagedParcel, ParcelContent};
+pub use self::collected::{
+    Collected, CollectedComponent, CollectedFile, CollectedModule, TriggerModule,
+};
 pub use self::content::{Content, ContentSource, ModuleKind};
 pub use self::error::{PackageError, PackageWarning};
 pub use self::options::{BuildMetadata, Fidelity, PackageOptions};

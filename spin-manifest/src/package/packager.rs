@@ -1,17 +1,20 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bindle_core::semver::{self, Version};
 use bindle_core::{Digest, Digester, Id, Name};
 
-use super::bindle::{self, Package};
+use super::bindle::Package;
+use super::collected::{
+    self, Collected, CollectedComponent, CollectedFile, CollectedModule, TriggerModule,
+};
 use super::content::{Content, ContentReader, ContentSource};
 use super::error::{PackageError, PackageWarning};
 use super::options::{BuildMetadata, Fidelity, PackageOptions};
-use super::plan::{Listings, Mount, Plan, Written};
-use super::sources;
+use super::plan::{Listings, Mount, Plan, Written, walk_order};
+use super::sources::{self, Needed};
 use crate::Era;
 use crate::manifest::{Document, Manifest};
-use crate::normalise::Normalised;
+use crate::normalise::{self, ComponentId, Normalised};
 use crate::pattern::Depth;
 use crate::reader::Rules;
 
@@ -81,8 +84,11 @@ pub struct Packager<'m> {
     name: Name,
     version: Version,
     plans: Vec<Plan>,
-    /// What triggers themselves need, each with its trigger.
-    modules: Vec<(String, ContentSource)>,
+    /// What triggers themselves need.
+    needed: Vec<Needed>,
+    /// The contents that are modules, each with the first component, or
+    /// trigger, that it is for.
+    modules: BTreeMap<ContentSource, String>,
     state: State,
     open: BTreeMap<Ticket, Open>,
     next_ticket: u64,
@@ -184,10 +190,10 @@ impl<'m> Packager<'m> {
             Rules::Fitting => manifest.era(),
             Rules::Of(era) => era,
         };
-        let plans = written(manifest, &normalised).into_iter();
+        let plans = written(manifest, &normalised)?.into_iter();
         let plans = plans.map(|written| Plan::new(written, rules, options.fidelity));
         let plans: Vec<_> = plans.collect::<Result<_, _>>()?;
-        let modules = sources::of_triggers(&normalised);
+        let needed = sources::of_triggers(&normalised)?;
         let mut listings: Vec<_> = plans.iter().flat_map(Plan::listings).collect();
         listings.sort();
         listings.dedup();
@@ -198,8 +204,9 @@ impl<'m> Packager<'m> {
             options: options.clone(),
             name,
             version,
+            modules: modules(&plans, &needed),
             plans,
-            modules,
+            needed,
             state: State::Listings(listings),
             open: BTreeMap::new(),
             next_ticket: 0,
@@ -300,8 +307,7 @@ impl<'m> Packager<'m> {
                 listed.push(path.to_owned());
             }
         }
-        // The order of a walk that goes through each folder by name.
-        listed.sort_by(|left, right| left.split('/').cmp(right.split('/')));
+        listed.sort_by(|left, right| walk_order(left, right));
         listed.dedup();
         let key = (folder.clone(), *depth);
         self.open.remove(&ticket);
@@ -371,16 +377,24 @@ impl<'m> Packager<'m> {
         }
     }
 
-    /// The package, once nothing is needed any more.
+    /// The application as a bindle, once nothing is needed any more.
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Packager::collect`] and [`Collected::to_bindle`] refuse.
+    pub fn finish(self) -> Result<Package, PackageError> {
+        self.collect()?.to_bindle()
+    }
+
+    /// What the application consists of, once nothing is needed any more, to be
+    /// written down in any form.
     ///
     /// # Errors
     ///
     /// - listings or contents that have not been answered;
     /// - whatever went wrong before;
-    /// - two files at one path of a component, unless that is not checked;
-    /// - texts that no invoice can hold, such as a description with control
-    ///   characters.
-    pub fn finish(mut self) -> Result<Package, PackageError> {
+    /// - two files at one path of a component, unless that is not checked.
+    pub fn collect(mut self) -> Result<Collected<'m>, PackageError> {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
@@ -392,25 +406,43 @@ impl<'m> Packager<'m> {
         if open > 0 {
             return Err(PackageError::Incomplete { open });
         }
-        for (plan, mounts) in self.plans.iter().zip(&self.mounts) {
-            let digest = |path: &str| {
-                let source = ContentSource::File { path: path.into() };
-                self.contents.get(&source).map(Content::digest)
-            };
-            plan.collisions(mounts, digest, &mut self.warnings)?;
-        }
         if let Some(build) = self.build_metadata() {
             self.version.build = build;
         }
-        bindle::encode(bindle::Parts {
+        let fidelity = self.options.fidelity;
+        let contents = Contents(&self.contents);
+        let mut components = Vec::with_capacity(self.plans.len());
+        for (plan, mounts) in self.plans.into_iter().zip(self.mounts) {
+            let files = mounts.into_iter().map(|mount| contents.file(mount));
+            let files: Vec<_> = files.collect::<Result<_, _>>()?;
+            let dependencies = plan.dependencies.into_iter();
+            let dependencies =
+                dependencies.map(|(name, source)| Ok((name, contents.module(source)?)));
+            components.push(CollectedComponent {
+                resolved: collected::resolve(&plan.id, &files, fidelity, &mut self.warnings)?,
+                written_id: plan.written_id,
+                id: plan.normal_id,
+                packaged_id: plan.id,
+                module_name: plan.module_name,
+                module: contents.module(plan.module)?,
+                dependencies: dependencies.collect::<Result<_, _>>()?,
+                files,
+            });
+        }
+        let trigger_modules = self.needed.into_iter().map(|needed| {
+            Ok(TriggerModule {
+                trigger: needed.trigger,
+                role: needed.role,
+                module: contents.module(needed.source)?,
+            })
+        });
+        Ok(Collected {
             id: Id::new(self.name, self.version),
             manifest: self.manifest,
-            normalised: &self.normalised,
-            fidelity: self.options.fidelity,
-            plans: self.plans,
-            modules: self.modules.into_iter().map(|(_, source)| source).collect(),
-            mounts: self.mounts,
-            contents: self.contents,
+            fidelity,
+            components,
+            trigger_modules: trigger_modules.collect::<Result<_, _>>()?,
+            normalised: self.normalised,
             warnings: self.warnings,
         })
     }
@@ -448,21 +480,20 @@ impl<'m> Packager<'m> {
             let files = mounts.iter().map(|mount| ContentSource::File {
                 path: mount.path.clone(),
             });
-            let modules = std::iter::once(&plan.module)
-                .chain(&plan.dependencies)
-                .cloned();
+            let dependencies = plan.dependencies.iter().map(|(_, source)| source);
+            let modules = std::iter::once(&plan.module).chain(dependencies).cloned();
             wanted.extend(modules.chain(files).map(|source| Wanted {
                 dependent: plan.id.clone(),
                 source,
             }));
             self.mounts.push(mounts);
         }
-        wanted.extend(self.modules.iter().map(|(dependent, source)| Wanted {
-            dependent: dependent.clone(),
-            source: source.clone(),
+        wanted.extend(self.needed.iter().map(|needed| Wanted {
+            dependent: needed.trigger.clone(),
+            source: needed.source.clone(),
         }));
         if self.options.build_metadata != BuildMetadata::Auto {
-            let mut seen = std::collections::BTreeSet::new();
+            let mut seen = BTreeSet::new();
             wanted.retain(|wanted| seen.insert(wanted.source.clone()));
         }
         wanted.reverse();
@@ -491,9 +522,9 @@ impl<'m> Packager<'m> {
         }
         let is_checked = self.options.fidelity == Fidelity::Checked;
         if is_checked && content.module_kind().is_none() {
-            if let Some(dependent) = self.dependent_of(&wanted.source) {
+            if let Some(dependent) = self.modules.get(&wanted.source) {
                 return Err(PackageError::NotWebAssembly {
-                    component: dependent.to_owned(),
+                    component: dependent.clone(),
                     path: wanted.source.name().to_owned(),
                 });
             }
@@ -501,44 +532,109 @@ impl<'m> Packager<'m> {
         self.contents.insert(wanted.source.clone(), content);
         Ok(())
     }
+}
 
-    /// The first component, or trigger, to which the content is a module, and
-    /// not only a file.
-    fn dependent_of(&self, source: &ContentSource) -> Option<&str> {
-        let is_module = |plan: &&Plan| plan.module == *source || plan.dependencies.contains(source);
-        if let Some(plan) = self.plans.iter().find(is_module) {
-            return Some(&plan.id);
-        }
-        let mut modules = self.modules.iter();
-        modules
-            .find(|(_, module)| module == source)
-            .map(|(trigger, _)| trigger.as_str())
+/// The contents that are there; all were asked for before any is looked up.
+#[derive(Clone, Copy)]
+struct Contents<'c>(&'c BTreeMap<ContentSource, Content>);
+
+impl Contents<'_> {
+    fn get(self, source: &ContentSource) -> Result<Content, PackageError> {
+        let content = self.0.get(source).cloned();
+        content.ok_or(PackageError::Incomplete { open: 1 })
     }
+
+    fn file(self, mount: Mount) -> Result<CollectedFile, PackageError> {
+        let path = mount.path.clone();
+        Ok(CollectedFile {
+            guest: mount.guest,
+            path: mount.path,
+            entry: mount.entry,
+            content: self.get(&ContentSource::File { path })?,
+        })
+    }
+
+    fn module(self, source: ContentSource) -> Result<CollectedModule, PackageError> {
+        Ok(CollectedModule {
+            content: self.get(&source)?,
+            source,
+        })
+    }
+}
+
+/// The contents that are modules, each with the first component, or trigger, to
+/// which it is one, and not only a file.
+fn modules(plans: &[Plan], needed: &[Needed]) -> BTreeMap<ContentSource, String> {
+    let of_plans = plans.iter().flat_map(|plan| {
+        let dependencies = plan.dependencies.iter().map(|(_, source)| source);
+        let sources = std::iter::once(&plan.module).chain(dependencies);
+        sources.map(|source| (source, &plan.id))
+    });
+    let of_triggers = needed
+        .iter()
+        .map(|needed| (&needed.source, &needed.trigger));
+    let mut modules = BTreeMap::new();
+    for (source, dependent) in of_plans.chain(of_triggers) {
+        if !modules.contains_key(source) {
+            modules.insert(source.clone(), dependent.clone());
+        }
+    }
+    modules
 }
 
 /// The components as they are packaged: with the ids of the manifest, as long as
 /// the bindle is one that an earlier Spin reads.
-fn written<'m>(manifest: &'m Manifest, normalised: &'m Normalised) -> Vec<Written<'m>> {
+fn written<'m>(
+    manifest: &'m Manifest,
+    normalised: &'m Normalised,
+) -> Result<Vec<Written<'m>>, PackageError> {
     if let (Document::V1(application), Era::Spin0_6 | Era::Spin1_5) =
         (manifest.document(), manifest.era())
     {
-        let components = application.components.iter().map(|component| Written {
+        let ids = normalise::ids_of_v1(application);
+        let components = application.components.iter().zip(ids);
+        let components = components.map(|(component, normal_id)| Written {
             id: &component.id,
+            written_id: Some(&component.id),
+            normal_id,
             source: &component.source,
             files: component.files.as_slice(),
             exclude_files: &component.exclude_files,
             dependencies: Vec::new(),
         });
-        return components.collect();
+        return Ok(components.collect());
     }
-    let components = normalised.components().map(|(id, component)| Written {
-        id: id.as_str(),
-        source: &component.source,
-        files: &component.files,
-        exclude_files: &component.exclude_files,
-        dependencies: sources::of_component(component),
+    let written_ids = written_ids(manifest.document());
+    let components = normalised.components().map(|(id, component)| {
+        Ok(Written {
+            id: id.as_str(),
+            written_id: written_ids.get(id).copied(),
+            normal_id: id.clone(),
+            source: &component.source,
+            files: &component.files,
+            exclude_files: &component.exclude_files,
+            dependencies: sources::of_component(id.as_str(), component)?,
+        })
     });
     components.collect()
+}
+
+/// The ids of components as they are written, by those of the normal form.
+fn written_ids(document: &Document) -> BTreeMap<ComponentId, &str> {
+    match document {
+        Document::V1(application) => {
+            let ids = normalise::ids_of_v1(application).into_iter();
+            let components = application.components.iter();
+            ids.zip(components.map(|component| component.id.as_str()))
+                .collect()
+        }
+        Document::V2(application) => {
+            let components = application.components.iter();
+            components
+                .map(|(id, _)| (ComponentId::new(id.as_str()), id.as_str()))
+                .collect()
+        }
+    }
 }
 
 fn name(text: &str, era: Era) -> Result<Name, PackageError> {

@@ -1,14 +1,16 @@
 //! Which files a component has, by the rules of an era.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use bindle_core::Digest;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use super::content::ContentSource;
 use super::error::{PackageError, PackageWarning};
 use super::options::Fidelity;
+use super::sources;
 use crate::Era;
+use crate::dependency::DependencyName;
 use crate::files::{FileEntry, Placement};
+use crate::normalise::ComponentId;
 use crate::pattern::{Depth, ExcludePattern, FilePattern, is_literal, relative};
 use crate::source::Source;
 use crate::value::Located;
@@ -16,13 +18,19 @@ use crate::value::Located;
 /// A component of which the files are not known yet.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
+    /// The id as it is written, where it is.
+    pub(super) written_id: Option<String>,
+    /// The id in the normal form.
+    pub(super) normal_id: ComponentId,
+    /// The id in a package.
     pub(super) id: String,
     pub(super) module: ContentSource,
     /// The module as it is written, which is its name in a package.
     pub(super) module_name: String,
     /// Further modules, for its imports.
-    pub(super) dependencies: Vec<ContentSource>,
-    entries: Vec<Entry>,
+    pub(super) dependencies: Vec<(DependencyName, ContentSource)>,
+    /// The entries of `files`, each with its index.
+    entries: Vec<(usize, Entry)>,
     excludes: Vec<ExcludePattern>,
     rules: Era,
     fidelity: Fidelity,
@@ -43,11 +51,14 @@ enum Entry {
 
 /// What a component is said to consist of.
 pub(super) struct Written<'w> {
+    /// The id in a package.
     pub(super) id: &'w str,
+    pub(super) written_id: Option<&'w str>,
+    pub(super) normal_id: ComponentId,
     pub(super) source: &'w Source,
     pub(super) files: &'w [Located<FileEntry>],
     pub(super) exclude_files: &'w [Located<String>],
-    pub(super) dependencies: Vec<ContentSource>,
+    pub(super) dependencies: Vec<(DependencyName, ContentSource)>,
 }
 
 /// A file that a component sees.
@@ -55,6 +66,8 @@ pub(super) struct Written<'w> {
 pub(super) struct Mount {
     pub(super) guest: String,
     pub(super) path: String,
+    /// The index of the entry of `files` that mounts it.
+    pub(super) entry: usize,
 }
 
 /// The answers to listings: the paths below a folder in the order of a walk, or
@@ -62,7 +75,7 @@ pub(super) struct Mount {
 pub(super) type Listings = BTreeMap<(String, Depth), Option<Vec<String>>>;
 
 /// A sentence about what is wrong, and what would be right.
-type Complaint = (String, &'static str);
+pub(super) type Complaint = (String, &'static str);
 
 impl Plan {
     pub(super) fn new(
@@ -75,13 +88,16 @@ impl Plan {
             message,
             hint,
         };
-        let entries = written.files.iter().map(|entry| match rules {
-            Era::Current => Entry::current(entry, fidelity),
-            _ => Entry::bindle(entry),
+        let entries = written.files.iter().enumerate().map(|(index, entry)| {
+            let entry = match rules {
+                Era::Current => Entry::current(entry, fidelity),
+                _ => Entry::bindle(entry),
+            };
+            Ok((index, entry?))
         });
         let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(invalid)?;
         if rules != Era::Current {
-            entries.sort_by_key(|entry| matches!(entry, Entry::Folder { .. }));
+            entries.sort_by_key(|(_, entry)| matches!(entry, Entry::Folder { .. }));
         }
         let excludes = written.exclude_files.iter();
         let excludes = excludes.map(|text| ExcludePattern::new(text));
@@ -93,6 +109,8 @@ impl Plan {
             },
             entries,
             excludes: excludes.collect::<Result<_, _>>().map_err(invalid)?,
+            written_id: written.written_id.map(ToOwned::to_owned),
+            normal_id: written.normal_id,
             id: written.id.to_owned(),
             dependencies: written.dependencies,
             rules,
@@ -102,7 +120,7 @@ impl Plan {
 
     /// The listings that tell which files it has.
     pub(super) fn listings(&self) -> impl Iterator<Item = (String, Depth)> {
-        self.entries.iter().flat_map(|entry| match entry {
+        self.entries.iter().flat_map(|(_, entry)| match entry {
             Entry::Folder { folder, .. } => vec![(folder.clone(), Depth::Whole)],
             Entry::Pattern { pattern, .. } => {
                 vec![(pattern.folder().to_owned(), pattern.depth())]
@@ -121,7 +139,7 @@ impl Plan {
         warnings: &mut Vec<PackageWarning>,
     ) -> Result<Vec<Mount>, PackageError> {
         let mut mounts = Vec::new();
-        for entry in &self.entries {
+        for (index, entry) in &self.entries {
             let found = self.entry_mounts(entry, listings)?;
             if found.is_empty() {
                 warnings.push(PackageWarning::NoMatch {
@@ -129,12 +147,22 @@ impl Plan {
                     entry: entry.text().to_owned(),
                 });
             }
-            mounts.extend(found);
+            mounts.extend(found.into_iter().map(|(guest, path)| Mount {
+                guest,
+                path,
+                entry: *index,
+            }));
         }
         Ok(mounts)
     }
 
-    fn entry_mounts(&self, entry: &Entry, listings: &Listings) -> Result<Vec<Mount>, PackageError> {
+    /// The files of one entry: where the component sees them, and their paths.
+    fn entry_mounts(
+        &self,
+        entry: &Entry,
+        listings: &Listings,
+    ) -> Result<Vec<(String, String)>, PackageError> {
+        let own = |path: &str| (path.to_owned(), path.to_owned());
         let listing = |folder: &str, depth| {
             let listing = listings.get(&(folder.to_owned(), depth));
             listing.and_then(Option::as_deref)
@@ -142,7 +170,7 @@ impl Plan {
         // Since Spin 2.0 a file that is named itself is never excluded.
         let is_file = |path: &str| {
             let siblings = parent(path).and_then(|parent| listing(&parent, Depth::Direct));
-            siblings.is_some_and(|paths| paths.iter().any(|sibling| sibling == path))
+            siblings.is_some_and(|paths| contains(paths, path))
         };
         match entry {
             Entry::Folder {
@@ -156,14 +184,14 @@ impl Plan {
             Entry::Pattern { text, pattern } => {
                 let paths = listing(pattern.folder(), pattern.depth()).unwrap_or_default();
                 // Spin 2.0 and later look for a file of that name first.
-                if self.rules == Era::Current && paths.contains(text) {
-                    return Ok(vec![Mount::own(text)]);
+                if self.rules == Era::Current && contains(paths, text) {
+                    return Ok(vec![own(text)]);
                 }
                 let matches = pattern.matches(paths).into_iter();
                 let matches = matches.filter(|path| self.includes(path));
-                Ok(matches.map(Mount::own).collect())
+                Ok(matches.map(own).collect())
             }
-            Entry::Path(path) if is_file(path) => Ok(vec![Mount::own(path)]),
+            Entry::Path(path) if is_file(path) => Ok(vec![own(path)]),
             Entry::Path(path) => match (listing(path, Depth::Whole), self.fidelity) {
                 (None, _) => Err(self.missing(path)),
                 (Some(_), Fidelity::Checked) => Err(PackageError::FolderEntry {
@@ -183,10 +211,7 @@ impl Plan {
                         destination: destination.clone(),
                     });
                 }
-                Ok(vec![Mount {
-                    guest: destination.clone(),
-                    path: path.clone(),
-                }])
+                Ok(vec![(destination.clone(), path.clone())])
             }
             Entry::Placed { path, destination } => {
                 let paths = listing(path, Depth::Whole).ok_or_else(|| self.missing(path))?;
@@ -196,7 +221,7 @@ impl Plan {
     }
 
     /// The files below a folder that is mounted at `destination`.
-    fn below(&self, folder: &str, destination: &str, paths: &[String]) -> Vec<Mount> {
+    fn below(&self, folder: &str, destination: &str, paths: &[String]) -> Vec<(String, String)> {
         let mut paths: Vec<_> = paths.iter().filter(|path| self.includes(path)).collect();
         paths.sort_by_cached_key(|path| files_first(path));
         let mounts = paths.into_iter().map(|path| {
@@ -206,13 +231,11 @@ impl Plan {
                     .strip_prefix(folder)
                     .map_or(path.as_str(), |rest| &rest[1..]),
             };
-            Mount {
-                guest: match destination {
-                    "" => below.to_owned(),
-                    destination => format!("{destination}/{below}"),
-                },
-                path: path.clone(),
-            }
+            let guest = match destination {
+                "" => below.to_owned(),
+                destination => format!("{destination}/{below}"),
+            };
+            (guest, path.clone())
         });
         mounts.collect()
     }
@@ -226,47 +249,6 @@ impl Plan {
             component: self.id.clone(),
             folder: path.to_owned(),
         }
-    }
-
-    /// Looks for two files at one path. The contents tell whether it matters.
-    pub(super) fn collisions(
-        &self,
-        mounts: &[Mount],
-        digest: impl Fn(&str) -> Option<Digest>,
-        warnings: &mut Vec<PackageWarning>,
-    ) -> Result<(), PackageError> {
-        let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
-        let mut reported = BTreeSet::new();
-        for mount in mounts {
-            let Some(first) = seen.insert(&mount.guest, &mount.path) else {
-                continue;
-            };
-            if first == mount.path
-                || digest(first) == digest(&mount.path)
-                || !reported.insert(&mount.guest)
-            {
-                continue;
-            }
-            let (component, guest) = (self.id.clone(), mount.guest.clone());
-            let (first, second) = (first.to_owned(), mount.path.clone());
-            match self.fidelity {
-                Fidelity::Checked => {
-                    return Err(PackageError::Collision {
-                        component,
-                        guest,
-                        first,
-                        second,
-                    });
-                }
-                Fidelity::Exact => warnings.push(PackageWarning::Collision {
-                    component,
-                    guest,
-                    first,
-                    second,
-                }),
-            }
-        }
-        Ok(())
     }
 }
 
@@ -335,13 +317,16 @@ impl Entry {
     }
 }
 
-impl Mount {
-    fn own(path: &str) -> Self {
-        Self {
-            guest: path.to_owned(),
-            path: path.to_owned(),
-        }
-    }
+/// Orders paths as a walk does that goes through each folder by name.
+pub(super) fn walk_order(left: &str, right: &str) -> Ordering {
+    left.split('/').cmp(right.split('/'))
+}
+
+/// Whether `path` is among `paths`, which are in [`walk_order`].
+fn contains(paths: &[String], path: &str) -> bool {
+    paths
+        .binary_search_by(|listed| walk_order(listed, path))
+        .is_ok()
 }
 
 fn module(component: &str, source: &Source, rules: Era) -> Result<ContentSource, PackageError> {
@@ -354,19 +339,7 @@ fn module(component: &str, source: &Source, rules: Era) -> Result<ContentSource,
         Source::Path(path) => Ok(ContentSource::File {
             path: module_path(path).map_err(invalid)?,
         }),
-        Source::Url(source) => match source.sha256() {
-            Some(digest) => Ok(ContentSource::Url {
-                url: source.url.clone(),
-                digest,
-            }),
-            None => {
-                let message = format!("{:?} is not the digest of a module", source.digest);
-                Err(invalid((
-                    message,
-                    "write `sha256:` and 64 hexadecimal digits",
-                )))
-            }
-        },
+        Source::Url(source) => sources::of_url(source).map_err(invalid),
         Source::Registry(source) if rules == Era::Current => Ok(ContentSource::Registry {
             registry: source.registry.clone(),
             package: source.package.clone(),

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use spin_manifest::package::{
-    Application, BuildMetadata, Depth, Fidelity, Need, Package, PackageError, PackageOptions,
-    PackageWarning, Packager,
+    Application, BuildMetadata, Collected, Depth, Fidelity, Need, Package, PackageError,
+    PackageOptions, PackageWarning, Packager,
 };
 use spin_manifest::{Era, Manifest, ManifestReader, Rules, Strictness};
 
@@ -17,6 +17,19 @@ pub(crate) fn package(
     files: &BTreeMap<&str, &[u8]>,
     options: &PackageOptions,
 ) -> Result<Package, PackageError> {
+    let package = collect(manifest, files, options)?.to_bindle()?;
+    let manifest = package.manifest_text().as_bytes();
+    let unpacked = Application::unpack(package.invoice(), manifest).unwrap();
+    assert_eq!(&unpacked, package.application());
+    Ok(package)
+}
+
+/// Collects an application whose files are given.
+pub(crate) fn collect<'m>(
+    manifest: &'m Manifest,
+    files: &BTreeMap<&str, &[u8]>,
+    options: &PackageOptions,
+) -> Result<Collected<'m>, PackageError> {
     let mut packager = Packager::new(manifest, options)?;
     while let Some((ticket, need)) = packager.poll_need() {
         let content = match &need {
@@ -50,11 +63,7 @@ pub(crate) fn package(
             None => packager.handle_missing(ticket)?,
         }
     }
-    let package = packager.finish()?;
-    let manifest = package.manifest_text().as_bytes();
-    let unpacked = Application::unpack(package.invoice(), manifest).unwrap();
-    assert_eq!(&unpacked, package.application());
-    Ok(package)
+    packager.collect()
 }
 
 fn tree() -> BTreeMap<&'static str, &'static [u8]> {

@@ -6,6 +6,7 @@
 )]
 
 mod agreement;
+mod collected;
 mod files;
 mod folder;
 mod json_schema;

@@ -9,14 +9,13 @@ use bindle_core::text::Span;
 use toml::de::DeTable;
 
 use super::application::{ApplicationComponent, ApplicationTrigger};
-use super::content::ContentSource;
+use super::collected::Collected;
+use crate::Era;
 use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind};
 use crate::manifest::Document;
-use crate::normalise::Normalised;
 use crate::schema::common::{Fields, Findings, Node};
 use crate::value::Table;
 use crate::variable::Variable;
-use crate::{Era, Manifest};
 use std::collections::BTreeMap;
 
 /// The group of the files of a component.
@@ -40,21 +39,21 @@ pub(super) struct Contents {
 }
 
 impl Stored {
-    /// What to store of `manifest`, whose normal form is `normalised`; `digest`
-    /// knows all contents.
-    pub(super) fn new(
-        manifest: &Manifest,
-        normalised: &Normalised,
-        digest: &dyn Fn(&ContentSource) -> Digest,
-        modules: &[Digest],
-    ) -> Self {
+    /// What to store of an application.
+    pub(super) fn new(collected: &Collected<'_>) -> Self {
+        let components = collected.components().iter();
+        let modules = components.map(|component| component.module().content().digest());
+        let modules: Vec<_> = modules.collect();
+        let manifest = collected.manifest();
         match (manifest.document(), manifest.era()) {
             // The earlier format has no room for what only today's Spin reads.
             (Document::V2(_), _) | (_, Era::Current) => {
-                Self::V2(v2::StoredManifest::new(normalised, modules, digest))
+                let digests = collected.digests();
+                let normalised = collected.normalised();
+                Self::V2(v2::StoredManifest::new(normalised, &modules, &digests))
             }
             (Document::V1(application), era) => {
-                Self::V1(v1::StoredManifest::new(application, modules, era))
+                Self::V1(v1::StoredManifest::new(application, &modules, era))
             }
         }
     }

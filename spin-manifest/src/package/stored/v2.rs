@@ -52,11 +52,11 @@ impl StoredManifest {
     pub(super) fn new(
         normalised: &Normalised,
         modules: &[Digest],
-        digest: &dyn Fn(&ContentSource) -> Digest,
+        digests: &BTreeMap<&ContentSource, Digest>,
     ) -> Self {
         let stored = |name: Option<&DependencyName>, dependency: &Dependency| {
             Some(ApplicationDependency {
-                module: digest(&sources::of_dependency(name, dependency)?),
+                module: *digests.get(&sources::of_dependency(name, dependency).ok()?)?,
                 export: dependency.export.clone(),
                 inherit: dependency
                     .inherit
