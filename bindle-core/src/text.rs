@@ -115,6 +115,13 @@ impl<'text> Lines<'text> {
         (1..=self.starts.len()).filter_map(|line| self.line(line))
     }
 
+    /// The offset of the first byte of a line counted from 1; `None` past the
+    /// last one.
+    #[must_use]
+    pub fn start(&self, line: usize) -> Option<usize> {
+        self.starts.get(line.checked_sub(1)?).copied()
+    }
+
     /// The text of a line counted from 1, without its line ending; `None` past
     /// the last one.
     #[must_use]
@@ -206,4 +213,57 @@ fn edits(left: &[char], right: &str) -> usize {
         before = core::mem::replace(&mut above, current);
     }
     above[right.len()]
+}
+
+/// How many tables a parser of TOML could make of a text at the most: one for
+/// each bracket, brace and dot that is not in a string or in a remark. Each may
+/// take a kilobyte of memory.
+///
+/// ```
+/// use bindle_core::text::most_tables;
+///
+/// assert_eq!(most_tables("[a.b]\nc = 'd.e' # f.g\n"), 2);
+/// ```
+#[must_use]
+pub fn most_tables(text: &str) -> usize {
+    let mut text = text.as_bytes();
+    let mut count = 0;
+    while let Some((byte, rest)) = text.split_first() {
+        text = match byte {
+            b'[' | b'{' | b'.' => {
+                count += 1;
+                rest
+            }
+            b'#' => after(rest, false, |rest| rest[0] == b'\n'),
+            b'"' | b'\'' => after_string(*byte, rest),
+            _ => rest,
+        };
+    }
+    count
+}
+
+/// What follows a string, given what follows its first quote.
+fn after_string(quote: u8, text: &[u8]) -> &[u8] {
+    let escapes = quote == b'"';
+    match text.strip_prefix(&[quote, quote]) {
+        Some(text) => {
+            let rest = after(text, escapes, |rest| rest.starts_with(&[quote; 3]));
+            rest.get(2..).unwrap_or_default()
+        }
+        // One that is not closed ends with its line.
+        None => after(text, escapes, |rest| [quote, b'\n'].contains(&rest[0])),
+    }
+}
+
+/// What follows the first byte at which `is_end`, which is asked of what starts
+/// with that byte; a byte after a `\` is passed over if that `escapes`.
+fn after(mut text: &[u8], escapes: bool, is_end: impl Fn(&[u8]) -> bool) -> &[u8] {
+    while let Some((byte, rest)) = text.split_first() {
+        if is_end(text) {
+            return rest;
+        }
+        let is_escape = escapes && *byte == b'\\';
+        text = rest.get(usize::from(is_escape)..).unwrap_or_default();
+    }
+    text
 }

@@ -82,7 +82,7 @@ impl PackageDependencyName {
 }
 
 /// What the versions that are compatible with `version` have in common.
-fn compatible(version: &Version) -> Version {
+pub(crate) fn compatible(version: &Version) -> Version {
     let mut version = version.clone();
     version.build = BuildMetadata::EMPTY;
     if version.pre.is_empty() {

@@ -3,68 +3,128 @@
 
 use std::collections::BTreeMap;
 
-use bindle_core::text::Span;
+use bindle_core::text::{Lines, Span};
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::schema::common::Findings;
 
-/// The reports on `errors`, if all of them are about keys that are there twice.
+/// Reports the keys that are there twice, if all of `errors` are about such;
+/// whether they are.
 pub(crate) fn report(
     text: &str,
     table: &DeTable<'_>,
     errors: &[toml::de::Error],
-) -> Option<Vec<Draft>> {
+    findings: &mut Findings,
+) -> bool {
+    if errors.is_empty() {
+        return true;
+    }
     if errors
         .iter()
-        .any(|error| error.message() != "duplicate key")
+        .any(|error| error.message() != "duplicate key" || error.span().is_none())
     {
-        return None;
+        return false;
     }
-    let mut keys = BTreeMap::new();
-    if !errors.is_empty() {
-        collect(table, &mut keys);
-    }
-    let mut drafts = Vec::new();
+    let mut places = Places::new(text, table);
     // All keys below a header that is there twice may be there twice too.
     let mut section = 0;
-    for error in errors {
-        let span = Span::from(error.span()?);
+    for span in errors.iter().filter_map(toml::de::Error::span) {
+        let span = Span::from(span);
         if span.start < section {
             continue;
         }
-        if is_header(text, span.start) {
+        if places.line_of(span).is_header {
             let next = text[span.end..].find("\n[");
             section = next.map_or(text.len(), |offset| span.end + offset);
         }
-        let key = text.get(span.start..span.end)?.trim_matches(['"', '\'']);
+        let key = text.get(span.start..span.end).unwrap_or_default();
+        let key = key.trim_matches(['"', '\'']);
         let message = format!("the key `{key}` is there twice");
         let draft = Draft::error(ProblemKind::Duplicate, &Path::Root, span, message);
-        let places: &[Span] = keys.get(key).map_or(&[], Vec::as_slice);
-        let first = places.iter().filter(|place| place.start < span.start);
-        let first = first.max_by_key(|place| place.start).copied();
         let draft = draft.hint("keep one of them");
-        drafts.push(match first.or_else(|| same_header(text, span)) {
+        findings.report(match places.earlier(key, span) {
             Some(first) => draft.related(first, "first here"),
             None => draft,
         });
     }
-    Some(drafts)
+    true
 }
 
-/// Whether the line up to `offset` opens a table.
-fn is_header(text: &str, offset: usize) -> bool {
-    let line = text[..offset].rfind('\n').map_or(0, |end| end + 1);
-    text[line..offset].trim_start().starts_with('[')
+/// Where keys and headers are.
+struct Places<'d> {
+    lines: Lines<'d>,
+    /// The places of all keys, in order.
+    keys: BTreeMap<&'d str, Vec<Span>>,
+    /// The first line of each header that reads the same, by its text.
+    headers: BTreeMap<&'d str, usize>,
+    /// What was looked up last: a line may have many keys.
+    line: Line,
 }
 
-/// The place of the key in an earlier header that reads the same.
-fn same_header(text: &str, span: Span) -> Option<Span> {
-    let start = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
-    let line = text[start..].lines().next()?.trim_end();
-    let first = text[..start].find(line)?;
-    Some(Span::from(
-        first + span.start - start..first + span.end - start,
-    ))
+/// A line of the text.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    /// Counted from 1; 0 before anything was looked up.
+    number: usize,
+    start: usize,
+    /// Whether it opens a table.
+    is_header: bool,
+    /// Where the first header starts that reads the same.
+    first: usize,
+}
+
+impl<'d> Places<'d> {
+    fn new(text: &'d str, table: &'d DeTable<'d>) -> Self {
+        let mut keys = BTreeMap::new();
+        collect(table, &mut keys);
+        for places in keys.values_mut() {
+            places.sort_by_key(|place: &Span| place.start);
+        }
+        let mut headers = BTreeMap::new();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            if line.trim_start().starts_with('[') {
+                headers.entry(line.trim_end()).or_insert(start);
+            }
+            start += line.len();
+        }
+        Self {
+            lines: Lines::new(text),
+            keys,
+            headers,
+            line: Line::default(),
+        }
+    }
+
+    /// The line on which `span` starts.
+    fn line_of(&mut self, span: Span) -> Line {
+        let number = self.lines.position(span.start).line;
+        if number != self.line.number {
+            let line = self.lines.line(number).unwrap_or_default();
+            let start = self.lines.start(number).unwrap_or_default();
+            self.line = Line {
+                number,
+                start,
+                is_header: line.trim_start().starts_with('['),
+                first: self.headers.get(line.trim_end()).copied().unwrap_or(start),
+            };
+        }
+        self.line
+    }
+
+    /// The place of the key `key` before `span`: the nearest one in the table, or
+    /// that in an earlier header that reads the same.
+    fn earlier(&mut self, key: &str, span: Span) -> Option<Span> {
+        let places = self.keys.get(key).map_or(&[][..], Vec::as_slice);
+        let before = places.partition_point(|place| place.start < span.start);
+        if let Some(place) = places[..before].last() {
+            return Some(*place);
+        }
+        let line = self.line_of(span);
+        let shift = line.start - line.first;
+        (line.is_header && shift > 0).then(|| Span::from(span.start - shift..span.end - shift))
+    }
 }
 
 /// The places of all keys. The parser limits how deep they nest.

@@ -53,6 +53,10 @@ impl Eras {
         self.0 & (1 << era as u8) != 0
     }
 
+    pub(crate) fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
     }

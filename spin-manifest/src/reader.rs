@@ -2,7 +2,7 @@ use bindle_core::text::Span;
 use toml::de::DeTable;
 
 use crate::Era;
-use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind};
+use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind, Weight};
 use crate::duplicates;
 use crate::era::Eras;
 use crate::manifest::{Document, Manifest};
@@ -56,8 +56,20 @@ pub struct ManifestReader {
 }
 
 impl ManifestReader {
-    /// The length that no manifest exceeds, in bytes.
+    /// The length that no manifest exceeds, in bytes. Reading takes up to about
+    /// 40 times the text in memory, for a short time.
     pub const MAX_LEN: usize = 4 << 20;
+
+    /// The number of tables that no manifest exceeds, whether they are those of
+    /// manifests or not. Counted are the brackets, braces and dots outside of
+    /// strings and remarks, which is never less than there are tables; a
+    /// component has about ten. Each may take a kilobyte of memory, so this is
+    /// what bounds the memory for text that is no honest manifest.
+    pub const MAX_TABLES: usize = 250_000;
+
+    /// The number of problems that are listed; [`Diagnostics::omitted`] counts
+    /// what is found after them.
+    pub const MAX_PROBLEMS: usize = 1_000;
 
     /// Reads by the rules of the oldest era that accepts a manifest.
     #[must_use]
@@ -90,31 +102,27 @@ impl ManifestReader {
     /// Everything that is wrong with it, warnings included, if there is among it
     /// what the [`Strictness`] refuses:
     ///
-    /// - text that is not TOML, or longer than [`Self::MAX_LEN`];
+    /// - text that is not TOML, or longer than [`Self::MAX_LEN`], or with more than
+    ///   [`Self::MAX_TABLES`];
     /// - a manifest version that is missing, unknown or unknown to the era;
     /// - fields that are missing, unknown or of another type;
     /// - values that are not what their field needs.
     pub fn read(&self, text: &str) -> Result<Manifest, Diagnostics> {
         let mut findings = Findings::default();
-        if text.len() > Self::MAX_LEN {
-            let message = format!("the manifest has {} bytes", text.len());
-            let draft = Draft::error(ProblemKind::TooLong, &Path::Root, Span::from(0..0), message);
-            let draft = draft.hint(format!("at most {} are read", Self::MAX_LEN));
-            return Err(Diagnostics::new(text, vec![draft]));
+        if let Some(draft) = excess(text) {
+            return Err(Diagnostics::new(text, vec![draft], 0));
         }
         let (table, errors) = DeTable::parse_recoverable(text);
-        match duplicates::report(text, table.get_ref(), &errors) {
-            Some(drafts) => drafts.into_iter().for_each(|draft| findings.report(draft)),
-            None => {
-                // What is left of a broken document tells more about its
-                // breaks than about the manifest.
-                let drafts = errors.iter().map(|error| {
-                    let span = error.span().unwrap_or_default();
-                    let message = error.message();
-                    Draft::error(ProblemKind::Syntax, &Path::Root, span.into(), message)
-                });
-                return Err(Diagnostics::new(text, drafts.collect()));
+        if !duplicates::report(text, table.get_ref(), &errors, &mut findings) {
+            // What is left of a broken document tells more about its breaks
+            // than about the manifest.
+            for error in &errors {
+                let span = error.span().unwrap_or_default();
+                let message = error.message();
+                let kind = ProblemKind::Syntax;
+                findings.report(Draft::error(kind, &Path::Root, span.into(), message));
             }
+            return Err(findings.into_diagnostics(text, Eras::ALL));
         }
         let fields = Fields::of(table.get_ref(), Span::from(0..0));
         let (document, candidates) = read_document(&fields, &mut findings);
@@ -139,6 +147,7 @@ impl ManifestReader {
                 Err(Diagnostics::new(
                     &text,
                     vec![draft.hint("save it as UTF-8")],
+                    0,
                 ))
             },
             |text| self.read(text),
@@ -152,15 +161,15 @@ impl ManifestReader {
         candidates: Eras,
         mut findings: Findings,
     ) -> Result<Manifest, Diagnostics> {
-        let refuses = |draft: &Draft| match self.strictness {
-            Strictness::Strict => draft.is_error(),
-            Strictness::LikeSpin => draft.is_error() && !draft.is_stricter(),
+        let refuses = |weight: Weight| match self.strictness {
+            Strictness::Strict => weight.is_error,
+            Strictness::LikeSpin => weight.is_error && !weight.is_stricter,
         };
         // An application without components is no better in an era that would
         // start it all the same.
-        let weighs = |draft: &Draft| {
-            let is_empty = draft.kind() == ProblemKind::MissingComponents;
-            refuses(draft) || is_empty && self.strictness == Strictness::Strict
+        let weighs = |weight: Weight| {
+            let is_empty = weight.kind == ProblemKind::MissingComponents;
+            refuses(weight) || is_empty && self.strictness == Strictness::Strict
         };
         let era = match self.rules {
             Rules::Of(era) => {
@@ -171,11 +180,8 @@ impl ManifestReader {
             }
             Rules::Fitting => findings.fitting(candidates, weighs),
         };
-        let drafts = findings.into_drafts().into_iter();
-        let drafts = drafts.filter(|(eras, _)| eras.contains(era));
-        let drafts: Vec<_> = drafts.map(|(_, draft)| draft).collect();
-        let is_accepted = !drafts.iter().any(refuses);
-        let diagnostics = Diagnostics::new(text, drafts);
+        let is_accepted = findings.count(era, refuses) == 0;
+        let diagnostics = findings.into_diagnostics(text, era.into());
         match document {
             Some(document) if is_accepted => Ok(Manifest {
                 text: text.to_owned(),
@@ -186,6 +192,28 @@ impl ManifestReader {
             _ => Err(diagnostics),
         }
     }
+}
+
+/// What there is too much of for the text to be parsed.
+fn excess(text: &str) -> Option<Draft> {
+    let draft = |message, most| {
+        let draft = Draft::error(ProblemKind::TooLong, &Path::Root, Span::from(0..0), message);
+        Some(draft.hint(format!("at most {most} are read")))
+    };
+    if text.len() > ManifestReader::MAX_LEN {
+        let message = format!("the manifest has {} bytes", text.len());
+        return draft(message, ManifestReader::MAX_LEN);
+    }
+    // Each takes a byte at the least: most texts are too short.
+    if text.len() <= ManifestReader::MAX_TABLES {
+        return None;
+    }
+    let tables = bindle_core::text::most_tables(text);
+    if tables > ManifestReader::MAX_TABLES {
+        let message = format!("the manifest has {tables} tables");
+        return draft(message, ManifestReader::MAX_TABLES);
+    }
+    None
 }
 
 fn wrong_era(era: Era, candidates: Eras) -> Draft {

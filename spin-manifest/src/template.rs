@@ -42,7 +42,7 @@ pub(crate) fn report_references(
                 }
                 let message = format!("the application has no variable `{name}`");
                 let draft = Draft::error(ProblemKind::Unresolved, path, span, message);
-                let near = bindle_core::text::nearest(name, variables.iter().copied());
+                let near = findings.nearest(name, variables);
                 let hint = match near {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("add `{name} = {{ required = true }}` to [variables]"),

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::{At, Field, List, Path, ProblemKind, Problems, Report, Text, TextMap};
-use crate::text::{Lines, Span, excerpt, nearest};
+use crate::text::{Lines, Span, excerpt, most_tables, nearest};
 
 /// How much of a document is looked at.
 pub(crate) struct Bounds {
@@ -68,56 +68,12 @@ fn excess(text: &str, bounds: &Bounds) -> Option<ProblemKind> {
     if text.len() <= bounds.tables {
         return None;
     }
-    let tables = most_tables(text.as_bytes());
+    let tables = most_tables(text);
     (tables > bounds.tables).then_some(ProblemKind::Limit {
         what: "tables",
         found: tables,
         limit: bounds.tables,
     })
-}
-
-/// How many tables the parser could make of the text at the most: one for each
-/// bracket, brace and dot that is not in a string or in a remark.
-fn most_tables(mut text: &[u8]) -> usize {
-    let mut count = 0;
-    while let Some((byte, rest)) = text.split_first() {
-        text = match byte {
-            b'[' | b'{' | b'.' => {
-                count += 1;
-                rest
-            }
-            b'#' => after(rest, false, |rest| rest[0] == b'\n'),
-            b'"' | b'\'' => after_string(*byte, rest),
-            _ => rest,
-        };
-    }
-    count
-}
-
-/// What follows a string, given what follows its first quote.
-fn after_string(quote: u8, text: &[u8]) -> &[u8] {
-    let escapes = quote == b'"';
-    match text.strip_prefix(&[quote, quote]) {
-        Some(text) => {
-            let rest = after(text, escapes, |rest| rest.starts_with(&[quote; 3]));
-            rest.get(2..).unwrap_or_default()
-        }
-        // One that is not closed ends with its line.
-        None => after(text, escapes, |rest| [quote, b'\n'].contains(&rest[0])),
-    }
-}
-
-/// What follows the first byte at which `is_end`, which is asked of what starts
-/// with that byte; a byte after a `\` is passed over if that `escapes`.
-fn after(mut text: &[u8], escapes: bool, is_end: impl Fn(&[u8]) -> bool) -> &[u8] {
-    while let Some((byte, rest)) = text.split_first() {
-        if is_end(text) {
-            return rest;
-        }
-        let is_escape = escapes && *byte == b'\\';
-        text = rest.get(usize::from(is_escape)..).unwrap_or_default();
-    }
-    text
 }
 
 /// The text that `bytes` are.

@@ -27,16 +27,29 @@ pub use self::render::Rendered;
 #[serde(transparent)]
 pub struct Diagnostics {
     problems: Vec<Problem>,
+    #[serde(skip)]
+    omitted: usize,
 }
 
 impl Diagnostics {
-    pub(crate) fn new(text: &str, mut drafts: Vec<Draft>) -> Self {
+    pub(crate) fn new(text: &str, mut drafts: Vec<Draft>, omitted: usize) -> Self {
+        if drafts.is_empty() {
+            return Self::default();
+        }
         drafts.sort_by_key(|draft| (draft.span.start, draft.span.end));
         let lines = Lines::new(text);
         let problems = drafts.into_iter().map(|draft| draft.place(&lines));
         Self {
             problems: problems.collect(),
+            omitted,
         }
+    }
+
+    /// How many more problems there are than are listed; only a text with more
+    /// than [`MAX_PROBLEMS`](crate::ManifestReader::MAX_PROBLEMS) has such.
+    #[must_use]
+    pub fn omitted(&self) -> usize {
+        self.omitted
     }
 
     /// The problems, ordered by where they start.
@@ -45,7 +58,7 @@ impl Diagnostics {
         self.problems.iter()
     }
 
-    /// How many problems there are, warnings included.
+    /// How many problems are listed, warnings included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.problems.len()
@@ -84,7 +97,10 @@ impl fmt::Display for Diagnostics {
             }
             write!(formatter, "{problem}")?;
         }
-        Ok(())
+        match self.omitted {
+            0 => Ok(()),
+            omitted => write!(formatter, "\nand {omitted} more"),
+        }
     }
 }
 
@@ -280,7 +296,7 @@ pub enum ProblemKind {
     MissingField,
     /// The text is not TOML.
     Syntax,
-    /// The text is longer than any manifest.
+    /// The text is longer than any manifest, or has more tables.
     TooLong,
     /// A field is not known, or not known in this version of Spin.
     UnknownField,
@@ -292,6 +308,14 @@ pub enum ProblemKind {
     Unsupported,
     /// A value is of another type.
     WrongType,
+}
+
+/// What of a problem decides whether a manifest is accepted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weight {
+    pub(crate) kind: ProblemKind,
+    pub(crate) is_error: bool,
+    pub(crate) is_stricter: bool,
 }
 
 /// A problem before its line and column are known.
@@ -370,16 +394,12 @@ impl Draft {
         }
     }
 
-    pub(crate) fn is_stricter(&self) -> bool {
-        self.is_stricter
-    }
-
-    pub(crate) fn kind(&self) -> ProblemKind {
-        self.kind
-    }
-
-    pub(crate) fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+    pub(crate) fn weight(&self) -> Weight {
+        Weight {
+            kind: self.kind,
+            is_error: self.severity == Severity::Error,
+            is_stricter: self.is_stricter,
+        }
     }
 
     fn place(self, lines: &Lines<'_>) -> Problem {

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 /// A place in a document, as the way from its root. It lives on the stack of
@@ -28,6 +29,7 @@ impl fmt::Display for Path<'_> {
                 if !matches!(parent, Self::Root) {
                     formatter.write_str(".")?;
                 }
+                let key = &beginning(key);
                 if is_bare(key) {
                     formatter.write_str(key)
                 } else {
@@ -39,6 +41,15 @@ impl fmt::Display for Path<'_> {
                 write!(formatter, "[{index}]")
             }
         }
+    }
+}
+
+/// Enough of a key to recognise it by: many problems may be below it.
+fn beginning(key: &str) -> Cow<'_, str> {
+    const CHARACTERS: usize = 80;
+    match key.char_indices().nth(CHARACTERS) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &key[..end])),
+        None => Cow::Borrowed(key),
     }
 }
 

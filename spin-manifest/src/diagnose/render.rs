@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use bindle_core::text::{Lines, Span};
@@ -78,20 +79,50 @@ impl<'d> Rendered<'d> {
     ) -> fmt::Result {
         let position = lines.position(span.start);
         let line = lines.line(position.line).unwrap_or_default();
-        let before = line.chars().take(position.column - 1);
-        let rest = line.chars().count() - (position.column - 1).min(line.chars().count());
-        let marked = self.text.get(span.start..span.end).unwrap_or_default();
+        let start = lines.start(position.line).unwrap_or_default();
+        let (before, rest) = line.split_at(floor(line, span.start - start.min(span.start)));
+        let (before, rest) = (end_of(before), start_of(rest));
         // A part of several lines is marked on its first.
-        let marked = marked.lines().next().unwrap_or_default().chars().count();
-        let carets = "^".repeat(marked.min(rest).max(1));
+        let marked = &rest[..floor(&rest, span.end - span.start)];
+        let carets = "^".repeat(marked.chars().count().max(1));
         // Tabs stay tabs, so that the caret stands below what it marks.
-        let indent: String = before.map(|c| if c == '\t' { c } else { ' ' }).collect();
+        let indent: String = before
+            .chars()
+            .map(|c| if c == '\t' { c } else { ' ' })
+            .collect();
+        let line = format!("{before}{rest}");
         writeln!(formatter, "{:width$}--> {}:{position}", "", self.name)?;
         writeln!(formatter, "{:width$} |", "")?;
         writeln!(formatter, "{:>width$} | {line}", position.line)?;
         let marks = format!("{:width$} | {indent}{carets} {message}", "");
         writeln!(formatter, "{}", marks.trim_end())
     }
+}
+
+/// The most characters that are shown on either side of where a part starts.
+const SHOWN: usize = 160;
+
+fn start_of(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+fn end_of(text: &str) -> Cow<'_, str> {
+    match text.char_indices().rev().nth(SHOWN) {
+        Some((start, _)) => Cow::Owned(format!("…{}", &text[start..])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The last boundary between characters up to `offset`.
+fn floor(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
 }
 
 impl fmt::Display for Rendered<'_> {
@@ -103,6 +134,9 @@ impl fmt::Display for Rendered<'_> {
             }
             self.problem(formatter, &lines, problem)?;
         }
-        Ok(())
+        match self.diagnostics.omitted() {
+            0 => Ok(()),
+            omitted => writeln!(formatter, "\nand {omitted} more problems"),
+        }
     }
 }

@@ -2,20 +2,23 @@
 //! on with the rest.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bindle_core::text::Span;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind, Weight};
 use crate::era::{Era, Eras};
+use crate::reader::ManifestReader;
 use crate::value::{Located, Table, Value};
 
 /// Collects the problems of a reading, each with the eras in which it is one.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    drafts: Vec<(Eras, Draft)>,
+    /// The first problems; of more, only what they weigh is known.
+    drafts: Vec<Draft>,
+    weights: Vec<(Eras, Weight)>,
 }
 
 impl Findings {
@@ -26,23 +29,58 @@ impl Findings {
 
     pub(crate) fn report_in(&mut self, eras: Eras, draft: Draft) {
         if !eras.is_empty() {
-            self.drafts.push((eras, draft));
+            self.weights.push((eras, draft.weight()));
+            if self.drafts.len() < ManifestReader::MAX_PROBLEMS {
+                self.drafts.push(draft);
+            }
         }
     }
 
-    pub(crate) fn into_drafts(self) -> Vec<(Eras, Draft)> {
-        self.drafts
+    /// Takes what `others` found, of which each is a problem only in `eras`.
+    pub(crate) fn take(&mut self, others: Self, eras: Eras) {
+        for draft in others.drafts {
+            self.report_in(eras, draft);
+        }
+    }
+
+    /// Whether no further problem is listed, so that it is not worth the time to
+    /// say much about it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.drafts.len() >= ManifestReader::MAX_PROBLEMS
+    }
+
+    /// The one of `names` that `word` was most likely meant to be. Among many
+    /// it is not looked for, nor for a problem that is not listed.
+    pub(crate) fn nearest<'n>(&self, word: &str, names: &BTreeSet<&'n str>) -> Option<&'n str> {
+        const MANY: usize = 256;
+        if names.len() > MANY || self.is_full() {
+            return None;
+        }
+        bindle_core::text::nearest(word, names.iter().copied())
+    }
+
+    /// How many problems of an era weigh.
+    pub(crate) fn count(&self, era: Era, weighs: impl Fn(Weight) -> bool) -> usize {
+        let weights = self.weights.iter();
+        let weights = weights.filter(|(eras, weight)| eras.contains(era) && weighs(*weight));
+        weights.count()
+    }
+
+    /// The problems in one of `eras`.
+    pub(crate) fn into_diagnostics(self, text: &str, eras: Eras) -> Diagnostics {
+        let weights = self.weights.iter().map(|(of, _)| of.intersects(eras));
+        let count = weights.clone().filter(|is_asked| *is_asked).count();
+        let drafts = self.drafts.into_iter().zip(weights);
+        let drafts = drafts.filter(|(_, is_asked)| *is_asked);
+        let drafts: Vec<_> = drafts.map(|(draft, _)| draft).collect();
+        let omitted = count - drafts.len();
+        Diagnostics::new(text, drafts, omitted)
     }
 
     /// Of `candidates` the oldest era in which no problem weighs; and if there is
     /// none, the era of its time in which the fewest do.
-    pub(crate) fn fitting(&self, candidates: Eras, weighs: impl Fn(&Draft) -> bool) -> Era {
-        let errors = |era: &Era| {
-            let drafts = self.drafts.iter();
-            drafts
-                .filter(|(eras, draft)| eras.contains(*era) && weighs(draft))
-                .count()
-        };
+    pub(crate) fn fitting(&self, candidates: Eras, weighs: impl Fn(Weight) -> bool) -> Era {
+        let errors = |era: &Era| self.count(*era, &weighs);
         let accepts = candidates.iter().find(|era| errors(era) == 0);
         // What Spin 2.0 and later say of a manifest that was written for Spin
         // 0.9 or earlier is less than what its author wants to hear: they leave

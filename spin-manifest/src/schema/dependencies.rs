@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use bindle_core::semver::VersionReq;
+use bindle_core::semver::{Version, VersionReq};
 use bindle_core::text::Span;
 
 use super::common::{Fields, Findings, Node};
 use super::parts;
 use super::v2::Scope;
-use crate::dependency::{Dependency, DependencyName, DependencySource, Inherit};
+use crate::dependency::{
+    Dependency, DependencyName, DependencySource, Inherit, PackageDependencyName, PackageName,
+    compatible,
+};
 use crate::diagnose::{Draft, Path, ProblemKind};
 use crate::era::Eras;
+use crate::id::KebabId;
 
 /// What has the dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +32,7 @@ pub(super) fn dependencies(
     scope: &mut Scope<'_>,
 ) -> Option<BTreeMap<DependencyName, Dependency>> {
     let mut dependencies = BTreeMap::new();
-    let mut spans: Vec<(DependencyName, Span)> = Vec::new();
+    let mut imports = Imports::default();
     for (key, node) in node.entries(findings, path)? {
         let path = &path.key(&key);
         let name = match key.parse::<DependencyName>() {
@@ -43,8 +47,11 @@ pub(super) fn dependencies(
         let Some(name) = name else {
             continue;
         };
-        report_conflict(&name, key.span(), &spans, findings, path);
-        spans.push((name.clone(), key.span()));
+        if let DependencyName::Package(package) = &name {
+            if let Some(other) = imports.enter(package, key.span()) {
+                findings.report(conflict(&name, key.span(), other, path));
+            }
+        }
         if let Some(dependency) = found {
             report_form(&name, &dependency, &node, findings, path);
             dependencies.insert(name, dependency);
@@ -53,28 +60,99 @@ pub(super) fn dependencies(
     Some(dependencies)
 }
 
-/// Reports the first dependency before this one that could mean the same
-/// import.
-fn report_conflict(
+fn conflict(
     name: &DependencyName,
     span: Span,
-    spans: &[(DependencyName, Span)],
-    findings: &mut Findings,
+    (other, other_span): (&PackageDependencyName, Span),
     path: &Path<'_>,
-) {
-    let DependencyName::Package(package) = name else {
-        return;
-    };
-    let other = spans.iter().find(|(other, _)| match other {
-        DependencyName::Package(other) => package.conflicts_with(other),
-        DependencyName::Plain(_) => false,
-    });
-    if let Some((other, other_span)) = other {
-        let message = format!("the dependencies `{other}` and `{name}` could mean one import");
-        let draft = Draft::error(ProblemKind::Conflict, path, span, message);
-        let hint = "keep one, or name other interfaces or incompatible versions";
-        let draft = draft.related(*other_span, "the other one").hint(hint);
-        findings.report(draft.stricter());
+) -> Draft {
+    let message = format!("the dependencies `{other}` and `{name}` could mean one import");
+    let draft = Draft::error(ProblemKind::Conflict, path, span, message);
+    let hint = "keep one, or name other interfaces or incompatible versions";
+    let draft = draft.related(other_span, "the other one").hint(hint);
+    draft.stricter()
+}
+
+/// The dependencies of a component so far, by what they could mean, so that
+/// another with the same meaning is found without a look at all of them.
+#[derive(Default)]
+struct Imports {
+    names: Vec<(PackageDependencyName, Span)>,
+    first: BTreeMap<Meaning, usize>,
+}
+
+/// A package with its compatible versions and an interface, where a name has
+/// them; either may be left open.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Meaning {
+    package: PackageName,
+    versions: Part<Version>,
+    interface: Part<KebabId>,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Part<T> {
+    /// Whatever the name has.
+    Any,
+    /// What the name has; `None` stands for all.
+    Own(Option<T>),
+}
+
+impl<T: Clone> Part<T> {
+    /// What stands for something that `own` could mean too.
+    fn matching(own: Option<&T>) -> Vec<Self> {
+        match own {
+            None => vec![Self::Any],
+            Some(own) => vec![Self::Own(None), Self::Own(Some(own.clone()))],
+        }
+    }
+
+    /// All that `own` is found by.
+    fn found_by(own: Option<&T>) -> [Self; 2] {
+        [Self::Any, Self::Own(own.cloned())]
+    }
+}
+
+impl Imports {
+    /// Adds a name, and gives the first before it that
+    /// [conflicts](PackageDependencyName::conflicts_with) with it.
+    fn enter(
+        &mut self,
+        name: &PackageDependencyName,
+        span: Span,
+    ) -> Option<(&PackageDependencyName, Span)> {
+        let versions = name.version().map(compatible);
+        let interface = name.interface();
+        let meanings = |versions: &[Part<Version>], interfaces: &[Part<KebabId>]| {
+            let pairs = versions.iter().flat_map(|versions| {
+                let interfaces = interfaces.iter();
+                interfaces.map(move |interface| (versions.clone(), interface.clone()))
+            });
+            let meanings = pairs.map(|(versions, interface)| Meaning {
+                package: name.package().clone(),
+                versions,
+                interface,
+            });
+            meanings.collect::<Vec<_>>()
+        };
+        let matching = meanings(
+            &Part::matching(versions.as_ref()),
+            &Part::matching(interface),
+        );
+        let other = matching
+            .iter()
+            .filter_map(|meaning| self.first.get(meaning));
+        let other = other.min().copied();
+        let found_by = meanings(
+            &Part::found_by(versions.as_ref()),
+            &Part::found_by(interface),
+        );
+        for meaning in found_by {
+            self.first.entry(meaning).or_insert(self.names.len());
+        }
+        self.names.push((name.clone(), span));
+        let (other, span) = self.names.get(other?)?;
+        Some((other, *span))
     }
 }
 
@@ -255,5 +333,39 @@ fn report_requirement(text: &str, span: Span, findings: &mut Findings, path: &Pa
                 .hint("write one such as `1.2.3`, `^1.2` or `>=1.0, <3`")
                 .stricter(),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn names() -> impl Strategy<Value = Vec<PackageDependencyName>> {
+        let versions = [
+            "", "@1.0.0", "@1.2.0", "@2.0.0", "@0.1.0", "@0.0.1", "@1.0.0-a",
+        ];
+        let name = ("[ab]", "(/[cd])?", prop::sample::select(versions.to_vec()));
+        let name = name.prop_map(|(package, interface, version)| {
+            match format!("n:{package}{interface}{version}").parse() {
+                Ok(DependencyName::Package(name)) => name,
+                other => unreachable!("{other:?}"),
+            }
+        });
+        prop::collection::vec(name, 0..8)
+    }
+
+    proptest! {
+        #[test]
+        fn conflicts_are_those_of_each_with_each(names in names()) {
+            let mut imports = Imports::default();
+            for (index, name) in names.iter().enumerate() {
+                let span = Span::from(index..index);
+                let expected = names[..index].iter().find(|other| name.conflicts_with(other));
+                let found = imports.enter(name, span).map(|(other, _)| other.clone());
+                prop_assert_eq!(found.as_ref(), expected);
+            }
+        }
     }
 }

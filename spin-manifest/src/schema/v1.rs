@@ -381,9 +381,7 @@ fn report_trigger(
         }
         _ => {}
     }
-    for (_, draft) in found.into_drafts() {
-        findings.report_in(Eras::BINDLE, draft);
-    }
+    findings.take(found, Eras::BINDLE);
     Some(())
 }
 

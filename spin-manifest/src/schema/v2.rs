@@ -120,7 +120,7 @@ impl Scope<'_> {
             Ok(parsed) => {
                 let message = format!("there is no component `{id}`");
                 let draft = Draft::error(ProblemKind::Unresolved, path, span, message);
-                let near = bindle_core::text::nearest(id, self.components.iter().copied());
+                let near = findings.nearest(id, &self.components);
                 let hint = match near {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("add [component.{id}]"),
@@ -208,11 +208,10 @@ fn report_resources(
     scope: &Scope<'_>,
     findings: &mut Findings,
 ) {
+    let components = components.iter();
+    let by_id: BTreeMap<&KebabId, _> = components.map(|entry| (&*entry.0, entry)).collect();
     for reference in &scope.dependencies {
-        let found = components
-            .iter()
-            .find(|(id, _)| **id == reference.component);
-        let Some((id, component)) = found else {
+        let Some((id, component)) = by_id.get(&reference.component) else {
             continue;
         };
         let resources = component.own_resources();

@@ -9,6 +9,7 @@ mod agreement;
 mod collected;
 mod files;
 mod folder;
+mod hostile;
 mod json_schema;
 mod packaging;
 mod patterns;

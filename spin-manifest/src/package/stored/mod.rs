@@ -12,6 +12,7 @@ use super::application::{ApplicationComponent, ApplicationTrigger};
 use super::collected::Collected;
 use crate::Era;
 use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind};
+use crate::era::Eras;
 use crate::manifest::Document;
 use crate::schema::common::{Fields, Findings, Node};
 use crate::value::Table;
@@ -83,8 +84,7 @@ impl Stored {
             [] => Self::read(&fields, &mut findings),
             _ => None,
         };
-        let drafts = findings.into_drafts().into_iter().map(|(_, draft)| draft);
-        let diagnostics = Diagnostics::new(text, drafts.collect());
+        let diagnostics = findings.into_diagnostics(text, Eras::ALL);
         match stored {
             Some(stored) if diagnostics.is_empty() => Ok(stored),
             _ => Err(diagnostics),

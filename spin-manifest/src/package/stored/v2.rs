@@ -154,9 +154,10 @@ impl StoredManifest {
         let mut groups: Vec<(&str, Vec<Fields<'_>>)> = Vec::new();
         for trigger in &self.triggers {
             let fields = trigger_fields(trigger);
-            match groups.iter_mut().find(|(kind, _)| *kind == trigger.kind) {
-                Some((_, group)) => group.push(fields),
-                None => groups.push((&trigger.kind, vec![fields])),
+            // Those of one type follow one another.
+            match groups.last_mut() {
+                Some((kind, group)) if *kind == trigger.kind => group.push(fields),
+                _ => groups.push((&trigger.kind, vec![fields])),
             }
         }
         let triggers = groups.into_iter();

@@ -1,0 +1,293 @@
+//! Hostile text: problems or a manifest, at a cost that grows as the text does.
+
+use std::fmt::Write as _;
+
+use allocation_counter::{AllocationInfo, measure};
+use proptest::prelude::*;
+use spin_manifest::{Era, ManifestReader, ProblemKind, Strictness};
+
+const V1: &str = "spin_version = '1'\nname = 'a'\nversion = '1.0.0'\n\
+                  trigger = { type = 'http', base = '/' }\n";
+const V2: &str = "spin_manifest_version = 2\napplication = { name = 'a' }\n";
+
+/// A text that grows with a number, and what it attacks.
+type Attack = (&'static str, fn(usize) -> String);
+
+const ATTACKS: &[Attack] = &[
+    ("many components", |n| {
+        components(n, |index| format!("description = '{index}'\n"))
+    }),
+    ("many components of the first format", |n| {
+        (0..n).fold(V1.to_owned(), |text, index| {
+            text + &format!(
+                "[[component]]\nid = 'c{index}'\nsource = 'a.wasm'\ntrigger = {{ route = '/' }}\n"
+            )
+        })
+    }),
+    ("many components of one id", |n| {
+        let one = "[[component]]\nid = 'a'\nsource = 'a.wasm'\ntrigger = { route = '/' }\n";
+        V1.to_owned() + &one.repeat(n)
+    }),
+    ("each field of the wrong type", |n| {
+        components(n, |_| {
+            "description = 1\nvariables = 1\nenvironment = []\nfiles = 1\nexclude_files = {}\n\
+             allowed_http_hosts = ''\nallowed_outbound_hosts = 1\nkey_value_stores = [1]\n\
+             sqlite_databases = 1\nai_models = 1.5\ntargets = 1\nbuild = []\ntool = 1\n\
+             dependencies = 1\nprofile = 1\ndependencies_inherit_configuration = 'yes'\n"
+                .to_owned()
+        })
+    }),
+    ("many unknown fields", |n| {
+        components(1, |_| lines(n, |index| format!("field{index} = 1")))
+    }),
+    ("many unknown fields on one line", |n| {
+        let fields = joined(n, |index| format!("soruce{index} = 1"));
+        format!("{V2}[component]\na = {{ {fields} }}\n")
+    }),
+    ("one key again and again", |n| {
+        V2.to_owned() + &"a = 1\n".repeat(n)
+    }),
+    ("one key again and again on one line", |n| {
+        format!("{V2}a = {{ {} }}\n", joined(n, |_| "b = 1".to_owned()))
+    }),
+    ("two keys again and again on one line", |n| {
+        format!(
+            "{V2}a = {{ {} }}\n",
+            joined(n, |index| format!("k{} = 1", index / 2))
+        )
+    }),
+    ("one header again and again", |n| {
+        V2.to_owned() + &"[b]\n".repeat(n)
+    }),
+    ("many headers twice", |n| {
+        let headers = lines(n, |index| format!("[h{index}]\nk = 1"));
+        format!("{V2}{headers}{headers}")
+    }),
+    ("many triggers of components that are missing", |n| {
+        let triggers = lines(n, |index| {
+            format!("[[trigger.http]]\ncomponent = 'x{index}'")
+        });
+        components(n, |_| String::new()) + &triggers
+    }),
+    ("many types of triggers", |n| {
+        V2.to_owned() + &lines(n, |index| format!("[[trigger.t{index}]]\nroute = '/'"))
+    }),
+    ("many triggers of one id", |n| {
+        V2.to_owned() + &"[[trigger.http]]\nid = 'a'\n".repeat(n)
+    }),
+    ("many triggers with components in them", |n| {
+        V2.to_owned() + &"[[trigger.http]]\ncomponent = { source = 'a.wasm' }\n".repeat(n)
+    }),
+    ("many variables that are missing", |n| {
+        let variables = lines(n, |index| format!("v{index} = {{ default = '' }}"));
+        let hosts = joined(n, |index| format!("'http://{{{{ x{index} }}}}'"));
+        let component = components(1, |_| format!("allowed_outbound_hosts = [{hosts}]\n"));
+        format!("{component}[variables]\n{variables}")
+    }),
+    ("a template of many variables", |n| {
+        let text = joined(n, |index| format!("{{{{ x{index} }}}}"));
+        components(1, |_| format!("variables.a = '{text}'\n"))
+    }),
+    ("many dependencies of one package", |n| {
+        components(1, |_| {
+            lines(n, |index| {
+                format!("dependencies.\"a:b/i{index}@1.0.0\" = '1'")
+            })
+        })
+    }),
+    ("many dependencies that conflict", |n| {
+        components(1, |_| {
+            lines(n, |index| format!("dependencies.\"a:b@1.{index}.0\" = '1'"))
+        })
+    }),
+    ("many dependencies on one component", |n| {
+        components(1, |_| {
+            lines(n, |index| {
+                format!("dependencies.\"a:p@{index}.0.0\" = {{ component = 'c0' }}")
+            })
+        })
+    }),
+    ("many dependencies on many components", |n| {
+        components(n, |index| {
+            format!(
+                "dependencies.\"a:b\" = {{ component = 'c{}' }}\n",
+                (index + 1) % n
+            )
+        })
+    }),
+    ("many hosts that are none", |n| {
+        let hosts = joined(n, |index| format!("'h{index}/p'"));
+        components(1, |_| {
+            format!("allowed_outbound_hosts = [{hosts}]\nallowed_http_hosts = [{hosts}]\n")
+        })
+    }),
+    ("a long host", |n| {
+        let host = "h".repeat(n);
+        components(1, |_| {
+            format!("allowed_outbound_hosts = ['http://{host}']\n")
+        })
+    }),
+    ("a host of many labels", |n| {
+        let host = "é.".repeat(n);
+        components(1, |_| format!("allowed_http_hosts = ['{host}']\n"))
+    }),
+    ("a long id", |n| {
+        format!("{V2}[component.{}]\n", "a_".repeat(n))
+    }),
+    ("a long key over many problems", |n| {
+        let problems = lines(n, |index| format!("k{index} = 99999999999999999999"));
+        format!("{V2}[application.tool.{}]\n{problems}", "k".repeat(n))
+    }),
+    ("many profiles", |n| {
+        components(1, |_| {
+            lines(n, |index| format!("profile.p{index}.environment.A = '1'"))
+        })
+    }),
+    ("arrays in arrays", |n| format!("a = {}", "[".repeat(n))),
+    ("arrays in arrays, closed", |n| {
+        format!("a = {}{}", "[".repeat(n), "]".repeat(n))
+    }),
+    ("tables in tables", |n| format!("a = {}", "{a=".repeat(n))),
+    ("a deep key", |n| format!("a{} = 1", ".a".repeat(n))),
+    ("deep keys in deep headers", |n| {
+        let deep = "a.".repeat(70);
+        lines(n / 50, |index| {
+            format!(
+                "[{deep}h{index}]\n{deep}b = {}1{}",
+                "[".repeat(60),
+                "]".repeat(60)
+            )
+        })
+    }),
+    ("garbage", |n| "]]]] = [[[ \"\n".repeat(n)),
+    ("quotes", |n| "\"\n'''\n".repeat(n)),
+    ("control characters on one line", |n| "\u{1}".repeat(n)),
+    ("blank lines", |n| "\r\n".repeat(n)),
+];
+
+fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).fold(String::new(), |mut text, index| {
+        let _ = writeln!(text, "{}", line(index));
+        text
+    })
+}
+
+fn joined(count: usize, item: impl Fn(usize) -> String) -> String {
+    let items: Vec<_> = (0..count).map(item).collect();
+    items.join(", ")
+}
+
+fn components(count: usize, more: impl Fn(usize) -> String) -> String {
+    let components = lines(count, |index| {
+        format!("[component.c{index}]\nsource = 'a.wasm'\n{}", more(index))
+    });
+    format!("{V2}{components}")
+}
+
+/// Reads in every way, and shows what comes of it.
+fn read(text: &str) {
+    for strictness in [Strictness::Strict, Strictness::LikeSpin] {
+        match ManifestReader::new().strictness(strictness).read(text) {
+            Ok(manifest) => {
+                let _ = manifest.problems().render("spin.toml", text).to_string();
+                if let Ok(normalised) = manifest.normalised(None) {
+                    let _ = normalised.to_toml();
+                }
+            }
+            Err(diagnostics) => {
+                let _ = diagnostics.render("spin.toml", text).to_string();
+            }
+        }
+    }
+}
+
+#[test]
+fn reading_costs_as_much_as_the_text_is_long() {
+    // Of less than that the list of problems may take the most.
+    const SOME: u64 = 400_000;
+    for (what, attack) in ATTACKS {
+        let cost = |number| -> AllocationInfo {
+            let text = attack(number);
+            measure(|| read(&text))
+        };
+        let (one, four) = (cost(2_000), cost(8_000));
+        for (unit, one, four) in [
+            ("allocations", one.count_total, four.count_total),
+            ("bytes", one.bytes_total, four.bytes_total),
+            ("bytes at once", one.bytes_max, four.bytes_max),
+        ] {
+            assert!(
+                four <= 5 * one + SOME,
+                "{what}: {one} {unit}, of four times the text {four}"
+            );
+        }
+    }
+}
+
+#[test]
+fn more_problems_than_anyone_reads_are_counted() {
+    let text = components(1, |_| lines(1_500, |index| format!("field{index} = 1")));
+    let text = text + "[trigger]\n";
+    let diagnostics = ManifestReader::new().read(&text).unwrap_err();
+    assert_eq!(diagnostics.len(), ManifestReader::MAX_PROBLEMS);
+    assert_eq!(diagnostics.omitted(), 500);
+    let report = diagnostics.render("spin.toml", &text).to_string();
+    assert!(report.ends_with("\n\nand 500 more problems\n"), "{report}");
+    assert!(diagnostics.to_string().ends_with("\nand 500 more"));
+}
+
+#[test]
+fn an_error_counts_even_if_it_is_not_listed() {
+    let warnings = "allowed_http_hosts = []\n";
+    let text = components(1_200, |_| warnings.to_owned()) + "[trigger]\nhttp = {}\n";
+    let reader = ManifestReader::new().era(Era::Current);
+    let accepted = text.replace("http = {}", "");
+    assert_eq!(reader.read(&accepted).unwrap().problems().omitted(), 200);
+    // Triggers are read before components, so that the error is listed here …
+    assert!(reader.read(&text).is_err());
+    // … and is not here.
+    let text = accepted.replace("[component.c1199]\nsource = 'a.wasm'", "[component.c1199]");
+    let diagnostics = reader.read(&text).unwrap_err();
+    let mut kinds = diagnostics.iter().map(spin_manifest::Problem::kind);
+    assert!(kinds.all(|kind| kind == ProblemKind::Deprecated));
+}
+
+#[test]
+fn text_that_is_too_long_or_has_too_many_tables() {
+    let text = format!("{V2}#{}", "a".repeat(ManifestReader::MAX_LEN));
+    assert_eq!(
+        ManifestReader::new().read(&text).unwrap_err().to_string(),
+        "1:1: the manifest has 4194360 bytes; at most 4194304 are read"
+    );
+    let text = format!("a{} = 1", ".a".repeat(ManifestReader::MAX_TABLES + 1));
+    let cost = measure(|| {
+        assert_eq!(
+            ManifestReader::new().read(&text).unwrap_err().to_string(),
+            "1:1: the manifest has 250001 tables; at most 250000 are read"
+        );
+    });
+    assert!(cost.bytes_max < 100_000, "{cost:?}");
+}
+
+#[test]
+fn reading_takes_little_memory_for_each_byte() {
+    let text = components(5_000, |index| {
+        format!("description = 'the component {index}'\nfiles = ['a/*']\n")
+    });
+    let cost = measure(|| drop(ManifestReader::new().read(&text)));
+    let times = cost.bytes_max / text.len() as u64;
+    assert!(times <= 40, "{times} times the text");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "(spin_version = '1'\n)?([\\[\\]{}=.,'\"#a-c1é \n]{0,60})") {
+        read(&text);
+    }
+}
