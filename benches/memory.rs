@@ -1,13 +1,16 @@
 //! What is allocated and held, counted by the allocator: apart from the suite,
 //! as counting takes time.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use allocation_counter::{AllocationInfo, measure};
 use benches::typed::TypedInvoice;
 use benches::{Suite, Unit, samples};
 use bindle_core::range::Range;
-use bindle_core::{Invoice, Keyring};
+use bindle_core::{Digest, Id, Invoice, Keyring, Name};
+use revisions::Ledger;
+use semver::Version;
 
 fn main() -> io::Result<()> {
     let mut suite = Suite::from_args();
@@ -70,6 +73,44 @@ fn rows(suite: &mut Suite) {
         ours.count_total as f64,
         None,
     );
+
+    const REVISIONS: u32 = 1_000_000;
+    let ours = of(|| ledger(REVISIONS));
+    let map = of(|| {
+        let numbers = (0..REVISIONS).map(number);
+        let all: BTreeMap<Version, Digest> = numbers
+            .map(|number| (number, Digest::from([7; 32])))
+            .collect();
+        all
+    });
+    suite.value(
+        "memory of a revision in a ledger of 1,000,000",
+        Unit::Bytes,
+        ours.bytes_current as f64 / f64::from(REVISIONS),
+        Some((
+            "a sorted map",
+            map.bytes_current as f64 / f64::from(REVISIONS),
+        )),
+    );
+}
+
+/// Minor versions of a hundred patches, each with a build of its own, such as
+/// fits into the number itself.
+fn number(index: u32) -> Version {
+    let text = format!("1.{}.{}+q{index:07x}", index / 100, index % 100);
+    text.parse().expect("a version")
+}
+
+fn ledger(revisions: u32) -> Ledger {
+    let name: Name = "example.com/shop".parse().expect("a name");
+    let mut ledger = Ledger::new(name.clone());
+    for index in 0..revisions {
+        let id = Id::new(name.clone(), number(index));
+        let _ = ledger
+            .register(&id, Digest::from([7; 32]))
+            .expect("a new revision");
+    }
+    ledger
 }
 
 /// What the work allocates; what it returns is held until it was counted.

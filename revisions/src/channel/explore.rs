@@ -6,7 +6,8 @@
 //! invariants are checked on that account. Three revisions are registered, in
 //! an order that is not theirs; any may be yanked. Instances become healthy,
 //! sick or end, and an operator interferes, as often as the bounds say. Time
-//! goes on to the next wake.
+//! goes on to the next wake, and, as often as the bounds say, only half of the
+//! way, or past it.
 //!
 //! Two states are one if they differ only by the time of day, by the names of
 //! instances, or by what is long past.
@@ -59,6 +60,8 @@ struct Budget {
     commands: u8,
     sicknesses: u8,
     yanks: u8,
+    /// Wakes that come too early or too late.
+    detours: u8,
 }
 
 /// A channel, and the platform's own account of what it was told to do.
@@ -94,6 +97,10 @@ enum Step {
     Yank(usize),
     Report(Instance, Report),
     Wake,
+    /// Half of the time to the next wake passes.
+    EarlyWake,
+    /// The wake comes a second late.
+    LateWake,
     Command(Command),
 }
 
@@ -169,6 +176,9 @@ impl World {
         }
         if self.channel.next_wake().is_some() {
             steps.push(Step::Wake);
+            if self.budget.detours > 0 {
+                steps.extend([Step::EarlyWake, Step::LateWake]);
+            }
         }
         if self.budget.commands > 0 {
             steps.extend(self.commands().into_iter().map(Step::Command));
@@ -228,6 +238,19 @@ impl World {
             Step::Wake => {
                 let wake = self.channel.next_wake().unwrap();
                 self.channel.handle_wake(ledgers.of(self), wake);
+            }
+            Step::EarlyWake => {
+                self.budget.detours -= 1;
+                let left = self.channel.next_wake().unwrap().since(now);
+                self.channel.handle_wake(ledgers.of(self), now + left / 2);
+                if let Some(action) = self.channel.poll_action() {
+                    return Err(format!("woke early, and said {action:?}"));
+                }
+            }
+            Step::LateWake => {
+                self.budget.detours -= 1;
+                let late = self.channel.next_wake().unwrap() + seconds(1);
+                self.channel.handle_wake(ledgers.of(self), late);
             }
             Step::Command(command) => {
                 self.budget.commands = self.budget.commands.saturating_sub(1);
@@ -577,8 +600,8 @@ impl World {
                 | Health::Unhealthy { since, .. }
                 | Health::Ended { since, .. } => set_back(since),
             }
-            if let Traffic::DrainsUntil(end) = &mut live.traffic {
-                set_back(end);
+            if let Traffic::DrainsSince(start) = &mut live.traffic {
+                set_back(start);
             }
         }
         for it in &mut self.running {
@@ -702,18 +725,23 @@ fn policy() -> PolicyBuilder {
 }
 
 /// The bounds, or larger ones if the variable `EXPLORE` is `large`.
-fn budget(commands: u8, sicknesses: u8, yanks: u8) -> Budget {
+fn budget([commands, sicknesses, yanks, detours]: [u8; 4]) -> Budget {
     let more = u8::from(std::env::var("EXPLORE").is_ok_and(|it| it == "large"));
     Budget {
         commands: commands + more,
         sicknesses: sicknesses + more,
         yanks,
+        detours,
     }
 }
 
 #[test]
 fn all_at_once() {
-    explore("all at once", &policy().build().unwrap(), budget(1, 1, 1));
+    explore(
+        "all at once",
+        &policy().build().unwrap(),
+        budget([1, 1, 1, 0]),
+    );
 }
 
 #[test]
@@ -729,7 +757,7 @@ fn two_steps_with_retries() {
     explore(
         "two steps with retries",
         &policy.build().unwrap(),
-        budget(0, 2, 0),
+        budget([0, 2, 0, 1]),
     );
 }
 
@@ -743,7 +771,7 @@ fn a_step_and_manual_promotion() {
     explore(
         "a step and manual promotion",
         &policy.build().unwrap(),
-        budget(1, 2, 1),
+        budget([1, 2, 1, 1]),
     );
 }
 
@@ -752,7 +780,11 @@ fn a_step_and_manual_promotion() {
 fn many_sicknesses() {
     let steps = [super::Step::new(50, seconds(4))];
     let policy = policy().steps(steps);
-    explore("many sicknesses", &policy.build().unwrap(), budget(0, 4, 0));
+    explore(
+        "many sicknesses",
+        &policy.build().unwrap(),
+        budget([0, 4, 0, 1]),
+    );
 }
 
 /// The diagram in the documentation has exactly the arrows that the code takes.
@@ -769,13 +801,17 @@ fn the_diagram_is_what_happens() {
         .promotion(Promotion::Manual)
         .build()
         .unwrap();
-    let mut seen = explore("diagram, manual", &manual, budget(1, 0, 1));
+    let mut seen = explore("diagram, manual", &manual, budget([1, 0, 1, 0]));
     let automatic = builder().steps(steps).build().unwrap();
-    seen.extend(explore("diagram, automatic", &automatic, budget(0, 1, 1)));
+    seen.extend(explore(
+        "diagram, automatic",
+        &automatic,
+        budget([0, 1, 1, 0]),
+    ));
     seen.extend(explore(
         "diagram, at once",
         &builder().build().unwrap(),
-        budget(2, 0, 0),
+        budget([2, 0, 0, 0]),
     ));
     let drawn = include_str!("states.md").lines().filter_map(|line| {
         let (from, to) = line.trim().split_once(" --> ")?;

@@ -78,13 +78,15 @@ pub(super) enum Health {
     },
 }
 
-/// Whether requests may still be under way.
+/// Whether requests may be under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Traffic {
     Never,
+    /// It has a share.
     Some,
-    DrainsUntil(Timestamp),
+    /// It lost its last share then.
+    DrainsSince(Timestamp),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -246,37 +248,41 @@ impl State {
     /// Makes the selected revision the candidate. Tells whether anything
     /// changed.
     fn select(&mut self, ledger: &Ledger, out: &mut Outbox) -> bool {
-        if let Some(revision) = self.candidate_revision() {
-            if !is_selectable(ledger, revision) {
-                self.withdraw(Withdrawal::Yanked, out);
-                return true;
-            }
+        let wanted = match self.paused {
+            None => self.wanted(ledger).map(Revision::number),
+            Some(_) => None,
+        };
+        let candidate = self.candidate_revision();
+        // What is wanted is not yanked.
+        let is_yanked = candidate.is_some_and(|candidate| {
+            wanted != Some(candidate) && !is_selectable(ledger, candidate)
+        });
+        if is_yanked {
+            self.withdraw(Withdrawal::Yanked, out);
+            return true;
         }
         if self.paused.is_some() {
             return false;
         }
-        let wanted = self
-            .wanted(ledger)
-            .map(|revision| revision.number().clone());
-        self.note_outlook(wanted.as_ref(), out);
+        self.note_outlook(wanted, out);
         let wanted = wanted.filter(|wanted| self.serving_revision() != Some(wanted));
         match (self.candidate_revision(), wanted) {
-            (Some(candidate), Some(wanted)) if *candidate == wanted => false,
+            (Some(candidate), Some(wanted)) if candidate == wanted => false,
             (Some(_), Some(wanted)) => {
-                self.withdraw(Withdrawal::Superseded(wanted), out);
+                self.withdraw(Withdrawal::Superseded(wanted.clone()), out);
                 true
             }
             (Some(_), None) => {
                 self.withdraw(Withdrawal::NotSelected, out);
                 true
             }
-            (None, Some(wanted)) => match self.marks.get(&wanted) {
+            (None, Some(wanted)) => match self.marks.get(wanted) {
                 Some(Mark::Retries { at, .. }) if self.now < *at => {
                     self.outlook = Outlook::RetryAt(*at);
                     false
                 }
                 _ => {
-                    self.start(wanted, out);
+                    self.start(wanted.clone(), out);
                     true
                 }
             },
@@ -299,21 +305,21 @@ impl State {
                 .filter(is_eligible),
             Selection::Rule(rule) => ledger.matches(rule).find(is_eligible),
         };
-        let serving = self
-            .serving_revision()
-            .and_then(|number| ledger.get(number));
-        match (best, serving) {
+        let kept = match self.policy.on_yank() {
+            OnYank::Keep => (self.serving_revision()).and_then(|number| ledger.get(number)),
+            OnYank::Replace => None,
+        };
+        match kept {
             // A yank alone is no reason to go down.
-            (best, Some(serving))
-                if self.policy.on_yank() == OnYank::Keep
-                    && serving.is_yanked()
+            Some(serving)
+                if serving.is_yanked()
                     && is_eligible(&serving)
                     && self.selection.admits(serving.number())
                     && best.is_none_or(|best| best.cmp_rank(serving).is_lt()) =>
             {
                 Some(serving)
             }
-            (best, _) => best,
+            _ => best,
         }
     }
 
@@ -542,10 +548,12 @@ impl State {
             return None;
         }
         for (live, weight) in self.live.iter_mut().zip(weights) {
-            live.weight = weight;
             if weight > 0 {
                 live.traffic = Traffic::Some;
+            } else if live.weight > 0 {
+                live.traffic = Traffic::DrainsSince(self.now);
             }
+            live.weight = weight;
         }
         let routed = self.live.iter().filter(|live| live.weight > 0);
         let routes = routed.map(|live| Route {
@@ -557,29 +565,26 @@ impl State {
 
     /// Stops what is not needed any more and has drained.
     fn clean_up(&mut self, out: &mut Outbox) {
-        let mut stopped = Vec::new();
-        let candidate = self.candidate.as_ref().map(|candidate| candidate.start);
-        let (serving, now, drain) = (self.serving, self.now, self.policy.drain());
-        self.live.retain_mut(|live| {
-            let start = Some(live.instance.start);
-            if start == serving || start == candidate || live.weight > 0 {
-                return true;
-            }
-            if live.traffic == Traffic::Some {
-                live.traffic = Traffic::DrainsUntil(now + drain);
-            }
-            let is_draining = matches!(live.traffic, Traffic::DrainsUntil(end) if now < end);
-            if is_draining && !matches!(live.health, Health::Ended { .. }) {
-                return true;
-            }
-            stopped.push(live.instance.clone());
-            false
-        });
+        let (now, drain) = (self.now, self.policy.drain());
+        let stays = |live: &Live| {
+            let is_draining = live.drained_at(drain).is_some_and(|end| now < end);
+            self.is_needed(live) || is_draining && !matches!(live.health, Health::Ended { .. })
+        };
+        let stopped = self.live.iter().filter(|live| !stays(live));
+        let stopped: Vec<Instance> = stopped.map(|live| live.instance.clone()).collect();
         for instance in stopped {
+            self.live.retain(|live| live.instance != instance);
             let revision = instance.revision.clone();
             out.stops.push(instance);
             self.notify(Event::Stopped { revision }, out);
         }
+    }
+
+    /// Whether an instance serves, is to, or has a share.
+    fn is_needed(&self, live: &Live) -> bool {
+        let start = Some(live.instance.start);
+        let candidate = self.candidate.as_ref().map(|candidate| candidate.start);
+        start == self.serving || start == candidate || live.weight > 0
     }
 
     /// The next time at which anything changes by itself, if it is another one
@@ -592,10 +597,9 @@ impl State {
     }
 
     pub(super) fn next_wake(&self) -> Option<Timestamp> {
-        let drains = self.live.iter().filter_map(|live| match live.traffic {
-            Traffic::DrainsUntil(end) => Some(end),
-            Traffic::Never | Traffic::Some => None,
-        });
+        let drain = self.policy.drain();
+        let drains = self.live.iter().filter(|live| !self.is_needed(live));
+        let drains = drains.filter_map(|live| live.drained_at(drain));
         let candidate = self.candidate.as_ref().filter(|_| self.paused.is_none());
         let rollout = candidate.into_iter().flat_map(|candidate| {
             let health = self.find(candidate.start).map(|live| &live.health);
@@ -662,6 +666,14 @@ impl Health {
 impl Live {
     pub(super) fn is_healthy(&self) -> bool {
         matches!(self.health, Health::Healthy { .. })
+    }
+
+    /// When the requests that were under way have had their time to end.
+    fn drained_at(&self, drain: Duration) -> Option<Timestamp> {
+        match self.traffic {
+            Traffic::DrainsSince(start) => Some(start + drain),
+            Traffic::Never | Traffic::Some => None,
+        }
     }
 }
 

@@ -2,18 +2,18 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use bindle_core::{Digest, Id, Name};
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 use thiserror::Error;
 
+use super::merkle::Frontier;
 use super::{DecodeEntryError, Entry, Ledger, RegisterError, YankError};
 
 /// An entry that a ledger took, sealed by the root of the history up to and
 /// with it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Receipt {
     pub(super) entry: Entry,
-    pub(super) size: u64,
-    pub(super) root: Digest,
+    pub(super) history: Frontier,
 }
 
 impl Receipt {
@@ -26,21 +26,33 @@ impl Receipt {
     /// How many entries the ledger has with this one.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.size
+        self.history.size()
     }
 
-    /// The root of the history up to and with this entry.
+    /// The root of the history up to and with this entry, computed by one hash
+    /// for each binary digit 1 of the size.
     #[must_use]
     pub fn root(&self) -> Digest {
-        self.root
+        self.history.root()
     }
 
     /// The bytes to add to a log: the entry, and the 32 bytes of the root.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.entry.to_bytes();
-        bytes.extend_from_slice(self.root.as_bytes());
+        bytes.extend_from_slice(self.root().as_bytes());
         bytes
+    }
+}
+
+/// As a map of `entry`, `size` and `root`.
+impl Serialize for Receipt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_struct("Receipt", 3)?;
+        map.serialize_field("entry", &self.entry)?;
+        map.serialize_field("size", &self.size())?;
+        map.serialize_field("root", &self.root())?;
+        map.end()
     }
 }
 

@@ -1,12 +1,11 @@
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 use core::ops::Bound;
 
 use bindle_core::range::{Alternative, Comparator, Prereleases, Range};
 use semver::Version;
 
 use super::Ledger;
-use super::index::Release;
+use super::index::{Entry, cmp_release};
 use super::sorted::Down;
 use crate::Revision;
 use crate::rule::{Kind, NewestPrerelease, Rule, Stamp};
@@ -21,7 +20,7 @@ pub(super) enum Matches<'l, 'r> {
     Newest {
         ledger: &'l Ledger,
         rule: &'r NewestPrerelease,
-        rest: Down<'l, usize>,
+        rest: Down<'l, Entry>,
     },
 }
 
@@ -50,8 +49,8 @@ impl<'l> Iterator for Matches<'l, '_> {
             Self::Exact(revision) => revision.take(),
             Self::Range(runs) => next_of(runs),
             Self::Newest { ledger, rule, rest } => rest
-                .map_while(|ordinal| {
-                    let revision = ledger.revisions.get(*ordinal)?;
+                .map_while(|entry| {
+                    let revision = ledger.revisions.get(entry.ordinal)?;
                     let stamp = Stamp::of(&revision.number)?;
                     (stamp.prefix == rule.prefix()).then_some(revision)
                 })
@@ -79,63 +78,57 @@ fn next_of<'l>(runs: &mut Vec<Run<'l, '_>>) -> Option<&'l Revision> {
 pub(super) struct Run<'l, 'r> {
     ledger: &'l Ledger,
     head: &'l Revision,
-    rest: Rest<'l>,
+    rest: Down<'l, Entry>,
     lower: Bound<&'r Version>,
     /// The version whose prereleases they are, if they are of one.
     of: Option<&'r Version>,
 }
 
-enum Rest<'l> {
-    Releases(Down<'l, Release>),
-    Prereleases(Down<'l, usize>),
-}
-
 fn runs<'l, 'r>(ledger: &'l Ledger, range: &'r Range) -> Vec<Run<'l, 'r>> {
+    let (index, revisions) = (&ledger.index, &ledger.revisions);
     let mut runs = Vec::new();
     for alternative in range.alternatives() {
         let Some((lower, upper)) = alternative.bounds() else {
             continue;
         };
-        let releases = ledger.index.releases(|release| release.cmp_upper(upper));
-        runs.extend(Run::new(ledger, Rest::Releases(releases), lower, None));
+        let releases = index.releases(revisions, upper);
+        runs.extend(Run::new(ledger, releases, lower, None));
         match range.prereleases() {
             Prereleases::Included => {
-                let rest = (ledger.index)
-                    .prereleases(&ledger.revisions, |revision| cmp_upper(revision, upper));
-                runs.extend(Run::new(ledger, Rest::Prereleases(rest), lower, None));
+                let prereleases = index.prereleases(revisions, upper);
+                runs.extend(Run::new(ledger, prereleases, lower, None));
             }
-            Prereleases::Named => {
-                for version in named(alternative) {
-                    let rest = (ledger.index).prereleases(&ledger.revisions, |revision| {
-                        cmp_release(&revision.number, version).then(cmp_upper(revision, upper))
-                    });
-                    runs.extend(Run::new(
-                        ledger,
-                        Rest::Prereleases(rest),
-                        lower,
-                        Some(version),
-                    ));
-                }
-            }
+            Prereleases::Named => runs.extend(named(alternative, upper).filter_map(|version| {
+                let prereleases = index.prereleases_of(version, revisions, upper);
+                Run::new(ledger, prereleases, lower, Some(version))
+            })),
         }
     }
     runs
 }
 
 /// The versions whose prereleases an alternative admits.
-fn named<'r>(alternative: Alternative<'r>) -> impl Iterator<Item = &'r Version> {
+fn named<'r>(
+    alternative: Alternative<'r>,
+    upper: Bound<&'r Version>,
+) -> impl Iterator<Item = &'r Version> {
     let versions = alternative.comparators().iter().map(Comparator::version);
-    versions.filter(|version| !version.pre.is_empty())
+    versions.filter(move |version| {
+        // No prerelease of 2.0.0 is below 2.0.0-0, where `^1` ends.
+        let is_end = version.pre.as_str() == "0" && upper == Bound::Excluded(version);
+        !version.pre.is_empty() && !is_end
+    })
 }
 
 impl<'l, 'r> Run<'l, 'r> {
     fn new(
         ledger: &'l Ledger,
-        mut rest: Rest<'l>,
+        mut rest: Down<'l, Entry>,
         lower: Bound<&'r Version>,
         of: Option<&'r Version>,
     ) -> Option<Self> {
-        let head = rest.next(ledger).filter(|head| is_in(head, lower, of))?;
+        let head = ledger.revisions.get(rest.next()?.ordinal);
+        let head = head.filter(|head| is_in(head, lower, of))?;
         Some(Self {
             ledger,
             head,
@@ -147,7 +140,8 @@ impl<'l, 'r> Run<'l, 'r> {
 
     /// Goes on to the next. Tells whether there is one.
     fn advance(&mut self) -> bool {
-        let next = self.rest.next(self.ledger);
+        let next = self.rest.next();
+        let next = next.and_then(|next| self.ledger.revisions.get(next.ordinal));
         match next.filter(|next| is_in(next, self.lower, self.of)) {
             Some(next) => {
                 self.head = next;
@@ -158,16 +152,6 @@ impl<'l, 'r> Run<'l, 'r> {
     }
 }
 
-impl<'l> Rest<'l> {
-    fn next(&mut self, ledger: &'l Ledger) -> Option<&'l Revision> {
-        let ordinal = match self {
-            Self::Releases(rest) => rest.next()?.ordinal,
-            Self::Prereleases(rest) => *rest.next()?,
-        };
-        ledger.revisions.get(ordinal)
-    }
-}
-
 fn is_in(revision: &Revision, lower: Bound<&Version>, of: Option<&Version>) -> bool {
     let is_above = match lower {
         Bound::Unbounded => true,
@@ -175,39 +159,4 @@ fn is_in(revision: &Revision, lower: Bound<&Version>, of: Option<&Version>) -> b
         Bound::Excluded(lower) => revision.number.cmp_precedence(lower).is_gt(),
     };
     is_above && of.is_none_or(|of| cmp_release(&revision.number, of).is_eq())
-}
-
-/// Less if below the upper bound, otherwise greater.
-fn cmp_upper(revision: &Revision, upper: Bound<&Version>) -> Ordering {
-    below(upper, |upper| revision.number.cmp_precedence(upper))
-}
-
-impl Release {
-    /// As [`cmp_upper`], without looking at the revision.
-    fn cmp_upper(&self, upper: Bound<&Version>) -> Ordering {
-        below(upper, |upper| {
-            let ours = (self.major, self.minor, self.patch);
-            let bound = (upper.major, upper.minor, upper.patch);
-            // A release is above its prereleases.
-            ours.cmp(&bound).then((!upper.pre.is_empty()).cmp(&false))
-        })
-    }
-}
-
-fn below(upper: Bound<&Version>, compare: impl FnOnce(&Version) -> Ordering) -> Ordering {
-    let is_below = match upper {
-        Bound::Unbounded => true,
-        Bound::Included(upper) => compare(upper).is_le(),
-        Bound::Excluded(upper) => compare(upper).is_lt(),
-    };
-    if is_below {
-        Ordering::Less
-    } else {
-        Ordering::Greater
-    }
-}
-
-/// Compares without prerelease and build metadata.
-fn cmp_release(one: &Version, other: &Version) -> Ordering {
-    (one.major, one.minor, one.patch).cmp(&(other.major, other.minor, other.patch))
 }

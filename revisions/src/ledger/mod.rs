@@ -166,16 +166,10 @@ impl Ledger {
                 name: self.name.clone(),
             });
         }
-        if let Some(known) = self.get(number) {
-            if known.content == content {
-                return Ok(None);
-            }
-            return Err(RegisterError::OtherContent {
-                number: number.clone(),
-                registered: known.content,
-                refused: content,
-            });
-        }
+        let vacancy = match self.index.find(number, &self.revisions) {
+            Ok(ordinal) => return self.check_same(ordinal, content).map(|()| None),
+            Err(vacancy) => vacancy,
+        };
         self.check_number(number)?;
         let revision = Revision {
             number: number.clone(),
@@ -183,10 +177,22 @@ impl Ledger {
             sequence: self.revisions.len() as u64,
             yanked: None,
         };
-        self.index.register(&revision, &self.revisions);
+        self.index.register(&revision, vacancy, &self.revisions);
         self.revisions.push(revision);
         let number = number.clone();
         Ok(Some(self.append(Entry::Register { number, content })))
+    }
+
+    /// Checks that a registered revision stands for this content.
+    fn check_same(&self, ordinal: usize, content: Digest) -> Result<(), RegisterError> {
+        match self.revisions.get(ordinal) {
+            Some(known) if known.content != content => Err(RegisterError::OtherContent {
+                number: known.number.clone(),
+                registered: known.content,
+                refused: content,
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn check_number(&self, number: &Version) -> Result<(), RegisterError> {
@@ -220,10 +226,8 @@ impl Ledger {
 
     fn insert_yank(&mut self, number: &Version) -> Result<Option<Entry>, YankError> {
         let unknown = || YankError::Unregistered(number.clone());
-        let ordinal = self
-            .index
-            .find(number, &self.revisions)
-            .ok_or_else(unknown)?;
+        let ordinal = self.index.find(number, &self.revisions);
+        let ordinal = ordinal.map_err(|_| unknown())?;
         let place = self.size();
         let revision = self.revisions.get_mut(ordinal).ok_or_else(unknown)?;
         if revision.is_yanked() {
@@ -242,17 +246,14 @@ impl Ledger {
 
     /// The receipt of the last entry.
     fn receipt(&self, entry: Entry) -> Receipt {
-        Receipt {
-            entry,
-            size: self.history.size(),
-            root: self.history.root(),
-        }
+        let history = self.history.clone();
+        Receipt { entry, history }
     }
 
     /// The revision of exactly this number, build metadata included.
     #[must_use]
     pub fn get(&self, number: &Version) -> Option<&Revision> {
-        let ordinal = self.index.find(number, &self.revisions)?;
+        let ordinal = self.index.find(number, &self.revisions).ok()?;
         self.revisions.get(ordinal)
     }
 

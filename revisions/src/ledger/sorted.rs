@@ -6,74 +6,84 @@ use core::cmp::Ordering;
 /// compares with what the items stand for; the same way in every call.
 #[derive(Clone, Debug)]
 pub(super) struct Sorted<T> {
-    /// None of them is empty.
-    chunks: Vec<Vec<T>>,
+    chunks: Vec<Chunk<T>>,
 }
 
-/// Half of this many items fit into a page of memory.
+/// Neighbours: at least one, at most [`CHUNK`].
+#[derive(Clone, Debug)]
+struct Chunk<T> {
+    /// The first of the items once more: a search for the chunk stays in one
+    /// piece of memory.
+    first: T,
+    items: Vec<T>,
+}
+
+/// This many items fill a page of memory.
 const CHUNK: usize = 256;
 
 /// Before which item: a chunk, and a place in it. The end is (chunks, 0).
-type Place = (usize, usize);
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    chunk: usize,
+    item: usize,
+}
 
-impl<T> Sorted<T> {
+impl<T: Copy> Sorted<T> {
     pub(super) const fn new() -> Self {
         Self { chunks: Vec::new() }
     }
 
-    /// The item that `compare` finds equal.
-    pub(super) fn find(&self, compare: impl FnMut(&T) -> Ordering) -> Option<&T> {
-        let (chunk, place) = self.search(compare).ok()?;
-        self.chunks.get(chunk)?.get(place)
+    /// The item that `compare` finds equal, or where it would be: before all
+    /// that are greater.
+    pub(super) fn find(&self, compare: impl FnMut(&T) -> Ordering) -> Result<T, Place> {
+        let place = self.search(compare)?;
+        Ok(self.chunks[place.chunk].items[place.item])
     }
 
-    /// Puts `item` where `compare` says: before all that are greater. An equal
-    /// one must not be there.
-    pub(super) fn insert(&mut self, item: T, compare: impl FnMut(&T) -> Ordering) {
-        let (Ok((at, place)) | Err((at, place))) = self.search(compare);
-        let is_last = at + 1 >= self.chunks.len();
-        let Some(chunk) = self.chunks.get_mut(at) else {
-            self.chunks.push(Vec::from([item]));
+    /// Puts `item` where [`find`](Self::find) did not find it.
+    pub(super) fn insert(&mut self, item: T, place: Place) {
+        let is_last = place.chunk + 1 >= self.chunks.len();
+        let Some(chunk) = self.chunks.get_mut(place.chunk) else {
+            self.chunks.push(Chunk::from(Vec::from([item])));
             return;
         };
-        if chunk.len() < CHUNK {
-            chunk.insert(place, item);
-        } else if is_last && place == CHUNK {
+        if chunk.items.len() < CHUNK {
+            chunk.insert(place.item, item);
+        } else if is_last && place.item == CHUNK {
             // Numbers mostly rise: leave full chunks behind, not halves.
-            self.chunks.push(Vec::from([item]));
+            self.chunks.push(Chunk::from(Vec::from([item])));
         } else {
-            let mut upper = chunk.split_off(CHUNK / 2);
-            match place.checked_sub(CHUNK / 2) {
-                Some(place) => upper.insert(place, item),
-                None => chunk.insert(place, item),
+            let mut upper = Chunk::from(chunk.items.split_off(CHUNK / 2));
+            match place.item.checked_sub(CHUNK / 2) {
+                Some(item_in_upper) => upper.insert(item_in_upper, item),
+                None => chunk.insert(place.item, item),
             }
-            self.chunks.insert(at + 1, upper);
+            self.chunks.insert(place.chunk + 1, upper);
         }
     }
 
     /// Takes out the item that `compare` finds equal.
     pub(super) fn remove(&mut self, compare: impl FnMut(&T) -> Ordering) {
-        let Ok((at, place)) = self.search(compare) else {
+        let Ok(place) = self.search(compare) else {
             return;
         };
-        let Some(chunk) = self.chunks.get_mut(at) else {
-            return;
-        };
-        chunk.remove(place);
-        if chunk.is_empty() {
-            self.chunks.remove(at);
+        let chunk = &mut self.chunks[place.chunk];
+        chunk.items.remove(place.item);
+        match chunk.items.first() {
+            Some(first) => chunk.first = *first,
+            None => drop(self.chunks.remove(place.chunk)),
         }
     }
 
     /// The items from the greatest that `compare` finds less or equal, down.
     pub(super) fn down_from(&self, compare: impl FnMut(&T) -> Ordering) -> Down<'_, T> {
-        let (chunk, place) = match self.search(compare) {
-            Ok((chunk, place)) => (chunk, place + 1),
-            Err(place) => place,
+        let (chunk, end) = match self.search(compare) {
+            Ok(Place { chunk, item }) => (chunk, item + 1),
+            Err(Place { chunk, item }) => (chunk, item),
         };
         Down {
             lower: self.chunks.get(..chunk).unwrap_or_default(),
-            rest: self.chunks.get(chunk).map_or(&[], |chunk| &chunk[..place]),
+            rest: (self.chunks.get(chunk)).map_or(&[], |chunk| &chunk.items[..end]),
         }
     }
 
@@ -82,13 +92,30 @@ impl<T> Sorted<T> {
         // The last chunk whose first item is not greater.
         let after = self
             .chunks
-            .partition_point(|chunk| chunk.first().is_some_and(|first| compare(first).is_le()));
-        let Some(at) = after.checked_sub(1) else {
-            return Err((0, 0));
+            .partition_point(|chunk| compare(&chunk.first).is_le());
+        let Some(chunk) = after.checked_sub(1) else {
+            return Err(Place { chunk: 0, item: 0 });
         };
-        match self.chunks[at].binary_search_by(compare) {
-            Ok(place) => Ok((at, place)),
-            Err(place) => Err((at, place)),
+        match self.chunks[chunk].items.binary_search_by(compare) {
+            Ok(item) => Ok(Place { chunk, item }),
+            Err(item) => Err(Place { chunk, item }),
+        }
+    }
+}
+
+impl<T: Copy> Chunk<T> {
+    fn insert(&mut self, place: usize, item: T) {
+        self.items.insert(place, item);
+        self.first = self.items[0];
+    }
+}
+
+impl<T: Copy> From<Vec<T>> for Chunk<T> {
+    /// Of at least one item.
+    fn from(items: Vec<T>) -> Self {
+        Self {
+            first: items[0],
+            items,
         }
     }
 }
@@ -97,21 +124,21 @@ impl<T> Sorted<T> {
 #[derive(Clone, Debug)]
 pub(super) struct Down<'s, T> {
     /// The chunks that come later.
-    lower: &'s [Vec<T>],
+    lower: &'s [Chunk<T>],
     /// What is left of this chunk.
     rest: &'s [T],
 }
 
-impl<'s, T> Iterator for Down<'s, T> {
-    type Item = &'s T;
+impl<T: Copy> Iterator for Down<'_, T> {
+    type Item = T;
 
-    fn next(&mut self) -> Option<Self::Item> {
+    fn next(&mut self) -> Option<T> {
         if self.rest.is_empty() {
             let (next, lower) = self.lower.split_last()?;
-            (self.rest, self.lower) = (next, lower);
+            (self.rest, self.lower) = (next.items.as_slice(), lower);
         }
         let (item, rest) = self.rest.split_last()?;
         self.rest = rest;
-        Some(item)
+        Some(*item)
     }
 }
