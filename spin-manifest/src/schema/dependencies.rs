@@ -164,10 +164,13 @@ fn report_form(
     findings: &mut Findings,
     path: &Path<'_>,
 ) {
-    let has_no_package = matches!(
+    let is_of_a_registry = matches!(
         dependency.source,
-        DependencySource::Version(_) | DependencySource::Package { package: None, .. }
+        DependencySource::Version(_) | DependencySource::Package { .. }
     );
+    let keys = node.keys();
+    let has_no_package =
+        is_of_a_registry && keys.is_none_or(|mut keys| keys.all(|key| key != "package"));
     if has_no_package && matches!(name, DependencyName::Plain(_)) {
         let message = format!("the dependency `{name}` needs the name of a package");
         let draft = Draft::error(ProblemKind::MissingField, path, node.span, message);

@@ -183,13 +183,18 @@ error: the field `spin_manifest_version` is missing
 }
 
 #[test]
-fn a_target_is_reported_once() {
+fn a_wrong_value_is_not_missing_as_well() {
     let text = "\
 spin_manifest_version = 2
 trigger = {}
 [application]
 name = \"hello\"
 targets = [5, { path = 5 }, {}]
+[component.hello]
+source = \"hello.wasm\"
+[component.hello.dependencies]
+first = { package = 5, version = \"1.0\" }
+second = { version = \"1.0\" }
 ";
     let diagnostics = Manifest::parse(text).unwrap_err();
     assert_eq!(
@@ -197,6 +202,8 @@ targets = [5, { path = 5 }, {}]
         "\
 5:12: application.targets[0]: expected a name or a table, found an integer
 5:24: application.targets[1].path: expected a string, found an integer; write \"5\" in quotes
-5:29: application.targets[2].url: the field `url` of `application.targets[2]` is missing; add `url = \"https://…\"`"
+5:29: application.targets[2].url: the field `url` of `application.targets[2]` is missing; add `url = \"https://…\"`
+9:21: component.hello.dependencies.first.package: expected a string, found an integer; write \"5\" in quotes
+10:10: component.hello.dependencies.second: the dependency `second` needs the name of a package; write `{ package = \"example:package\", version = \"1.0.0\" }`"
     );
 }
