@@ -12,6 +12,7 @@ mod package;
 mod rollout;
 mod sign;
 mod source;
+mod upgrade;
 mod verify;
 
 use std::io::{self, Write};
@@ -44,6 +45,8 @@ enum Command {
     Rollout(rollout::Arguments),
     /// Sign an invoice, and print it.
     Sign(sign::Arguments),
+    /// Write a Spin manifest of the first format as one of the second.
+    Upgrade(upgrade::Arguments),
     /// Verify the signatures of invoices.
     Verify(verify::Arguments),
 }
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Package(arguments) => package::run(&arguments, format, &mut out),
         Command::Rollout(arguments) => rollout::run(&arguments, format, &mut out),
         Command::Sign(arguments) => sign::run(&arguments, &mut out),
+        Command::Upgrade(arguments) => upgrade::run(&arguments, &mut out),
         Command::Verify(arguments) => verify::run(&arguments, format, &mut out),
     };
     match outcome.and_then(|outcome| out.flush().map(|()| outcome)) {

@@ -45,8 +45,9 @@ struct Record<'a> {
     /// Whether Spin itself reads the manifest. Among the problems there may be
     /// errors all the same: those that Spin finds only later, or never.
     ok: bool,
+    /// The version of the format, whether the rest is right or not.
     version: Option<u8>,
-    problems: Option<&'a Diagnostics>,
+    problems: &'a Diagnostics,
     normalized: Option<&'a Normalised>,
     allowed_outbound_hosts: BTreeMap<&'a str, Vec<String>>,
     /// What is wrong besides the problems: a file that can not be read, or a
@@ -76,17 +77,18 @@ fn inspect(
     out: &mut impl Write,
 ) -> io::Result<Outcome> {
     let name = path.display().to_string();
+    let nothing = Diagnostics::default();
     let mut record = Record {
         path: name.clone(),
         ok: false,
         version: None,
-        problems: None,
+        problems: &nothing,
         normalized: None,
         allowed_outbound_hosts: BTreeMap::new(),
         error: None,
     };
-    let text = match source::read_text(path) {
-        Ok(text) => text,
+    let bytes = match source::read(path) {
+        Ok(bytes) => bytes,
         Err(error) => {
             record.error = Some(error.clone());
             print(out, format, &record, |out| writeln!(out, "{error}"))?;
@@ -94,10 +96,12 @@ fn inspect(
         }
     };
     let reader = reader(arguments.era).strictness(Strictness::LikeSpin);
-    let manifest = match reader.read(&text) {
+    let manifest = match reader.read_bytes(&bytes) {
         Ok(manifest) => manifest,
         Err(diagnostics) => {
-            record.problems = Some(&diagnostics);
+            let text = String::from_utf8_lossy(&bytes);
+            record.version = written_version(&text);
+            record.problems = &diagnostics;
             print(out, format, &record, |out| {
                 writeln!(out, "{}", diagnostics.render(&name, &text))
             })?;
@@ -105,7 +109,7 @@ fn inspect(
         }
     };
     record.version = version(&manifest);
-    record.problems = Some(manifest.problems());
+    record.problems = manifest.problems();
     let normalised = match manifest.normalised(arguments.profile.as_deref()) {
         Ok(normalised) => normalised,
         Err(error) => {
@@ -139,6 +143,17 @@ fn version(manifest: &Manifest) -> Option<u8> {
         Document::V1(_) => Some(1),
         Document::V2(_) => Some(2),
         // A format that came after this program.
+        _ => None,
+    }
+}
+
+/// The version that a manifest gives, which can not be read otherwise.
+fn written_version(text: &str) -> Option<u8> {
+    let table: toml::Table = text.parse().ok()?;
+    let new = table.get("spin_manifest_version");
+    match (new, new.or_else(|| table.get("spin_version"))?) {
+        (_, toml::Value::String(version)) if version == "1" => Some(1),
+        (Some(_), toml::Value::Integer(2)) => Some(2),
         _ => None,
     }
 }

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use bindle_core::{Digest, Id};
 use examples::folder;
 use serde::Serialize;
-use spin_manifest::Era;
 use spin_manifest::package::{
     BuildMetadata, ContentSource, Fidelity, Package, PackageOptions, ParcelContent,
 };
+use spin_manifest::{Diagnostics, Era, Strictness};
 
 use crate::manifest::{era, reader};
 use crate::{Format, Outcome, print_record, source};
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     /// it, of the oldest one that accepts the manifest.
     #[arg(long, value_parser = era)]
     era: Option<Era>,
-    /// Package byte for byte as Spin's own tool does.
+    /// Package whatever Spin's own tool does, byte for byte as it does.
     #[arg(long)]
     exact: bool,
     /// What tells builds of one version apart: `auto` for a hash of the
@@ -70,14 +70,25 @@ enum Origin<'a> {
     Source(String),
 }
 
+/// Why there is no package.
+#[derive(Serialize)]
+struct Failure {
+    error: String,
+    /// What is wrong with the manifest.
+    problems: Diagnostics,
+}
+
 pub(crate) fn run(
     arguments: &Arguments,
     format: Format,
     out: &mut impl Write,
 ) -> io::Result<Outcome> {
     match package(arguments) {
-        Err(error) => {
-            eprintln!("error: {error}");
+        Err(failure) => {
+            eprintln!("error: {}", failure.error);
+            if format == Format::Json {
+                print_record(out, &failure)?;
+            }
             Ok(Outcome::Wrong)
         }
         Ok(package) => {
@@ -91,37 +102,41 @@ pub(crate) fn run(
     }
 }
 
-fn package(arguments: &Arguments) -> Result<Package, String> {
-    let (folder, file) = if arguments.application.is_file() {
-        let folder = arguments
-            .application
-            .parent()
-            .unwrap_or_else(|| "".as_ref());
-        (folder.to_owned(), arguments.application.clone())
+fn package(arguments: &Arguments) -> Result<Package, Failure> {
+    let application = &arguments.application;
+    let (folder, file) = if application.is_file() {
+        let folder = application.parent().unwrap_or_else(|| "".as_ref());
+        (folder.to_owned(), application.clone())
     } else {
-        (
-            arguments.application.clone(),
-            arguments.application.join("spin.toml"),
-        )
+        (application.clone(), application.join("spin.toml"))
     };
-    let text = source::read_text(&file)?;
-    let manifest = reader(arguments.era).read(&text).map_err(|diagnostics| {
+    let (fidelity, strictness) = if arguments.exact {
+        (Fidelity::Exact, Strictness::LikeSpin)
+    } else {
+        (Fidelity::Checked, Strictness::Strict)
+    };
+    let failed = |error| Failure {
+        error,
+        problems: Diagnostics::default(),
+    };
+    let bytes = source::read(&file).map_err(failed)?;
+    let reader = reader(arguments.era).strictness(strictness);
+    let manifest = reader.read_bytes(&bytes).map_err(|problems| {
         let name = file.display().to_string();
-        format!(
-            "the manifest is not valid\n{}",
-            diagnostics.render(&name, &text)
-        )
+        let text = String::from_utf8_lossy(&bytes);
+        Failure {
+            error: format!(
+                "the manifest is not valid\n{}",
+                problems.render(&name, &text)
+            ),
+            problems,
+        }
     })?;
-    let fidelity = if arguments.exact {
-        Fidelity::Exact
-    } else {
-        Fidelity::Checked
-    };
     let options = PackageOptions::new()
         .with_build_metadata(arguments.build_metadata.clone())
         .with_fidelity(fidelity);
     folder::package(&folder, &manifest, &options)
-        .map_err(|error| format!("{}: {error}", folder.display()))
+        .map_err(|error| failed(format!("{}: {error}", folder.display())))
 }
 
 fn record(package: &Package) -> Record<'_> {

@@ -1,8 +1,13 @@
 //! `inspect`, run as its users run it.
 #![allow(clippy::unwrap_used)]
 
+mod manifest;
+mod package;
+mod upgrade;
+
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -17,6 +22,25 @@ fn inspect(arguments: &[&str]) -> Output {
         .current_dir(fixtures)
         .output()
         .unwrap()
+}
+
+/// Runs `inspect` with `input` as its standard input.
+fn inspect_input(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_inspect"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// The path of a file in the tests of `spin-manifest`.
+fn manifests(path: &str) -> String {
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/../spin-manifest/tests");
+    format!("{tests}/{path}")
 }
 
 /// The standard output and the exit status.
@@ -165,7 +189,7 @@ fn signs_as_the_reference_does() {
         "approver",
         "reference",
     ));
-    let expected = include_str!("../../bindle-core/tests/reference-wire/invoice_signed_2.toml");
+    let expected = include_str!("../../../bindle-core/tests/reference-wire/invoice_signed_2.toml");
     assert_eq!((signed.as_str(), status), (expected, Some(0)));
 
     // The same key may not sign twice.
