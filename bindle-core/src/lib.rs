@@ -100,9 +100,9 @@
 //!   tells which it was.
 //! - Control characters are refused in all that is signed or names something:
 //!   the signed text is joined by line breaks.
-//! - In strategy 4 a bad signature by an *unknown* key is not counted rather
-//!   than a failure, so that no stranger can take a package away: see
-//!   [`Strategy`].
+//! - A bad signature by an *unknown* key, which fails its strategy 4, and an
+//!   unknown key that signs twice do not count rather than fail, so that no
+//!   stranger can take a package away: see [`Strategy`].
 //! - `bindleVersion = "v1.0.0"` of its sample is read, and `1.0.0` written;
 //!   `yanked_signature` is read, and `yankedSignature` written, as deployed.
 //!
@@ -115,8 +115,8 @@
 //!   different sizes are refused.
 //! - The keyring decides on roles: a key counts only in a role that is granted
 //!   to it. There every key counts in every role.
-//! - The same key twice is refused; `MultipleAttestation` takes one role at
-//!   the least. There the first counts twice, and no role accepts everything.
+//! - The same known key twice is refused; `MultipleAttestation` takes one role
+//!   at the least. There the first counts twice, and no role accepts everything.
 //! - A valid signature by an unknown host is no reason for
 //!   `GreedyVerification` to reject.
 //! - A label may have an origin, features and annotations at once, and no

@@ -31,7 +31,7 @@ use crate::{Invoice, Role};
 /// | valid, by an unknown key | does not count | rejects |
 /// | bad, by an unknown key | does not count | rejects |
 /// | bad, by a known key | rejects | rejects |
-/// | second one by the same key | rejects | rejects |
+/// | second one by the same known key | rejects | rejects |
 ///
 /// *Bad* is what is invalid, invalidated on purpose, or malformed. What does
 /// not count is in the [`Findings`] for the caller to warn of.
@@ -51,11 +51,13 @@ use crate::{Invoice, Role};
 ///
 /// # Denial of service
 ///
-/// The specification's strategy 4 would fail on any bad signature. Here a bad
-/// signature by an unknown key only does not count, for otherwise a stranger
-/// could take a package away by appending garbage. He still can by appending
-/// garbage under a *known* key that he copied, or a copy of a signature that
-/// is there: both look the same as tampering.
+/// The specification's strategy 4 would fail on any bad signature, and all of
+/// its strategies should fail where a key has signed twice. Here neither matters
+/// under an unknown key, for otherwise a stranger could take a package away by
+/// appending garbage; and what counts for nothing does not count for more when
+/// it is there twice. He still can by appending garbage under a *known* key that
+/// he copied, or a copy of a signature that is there: both look the same as
+/// tampering.
 ///
 /// # Syntax
 ///
@@ -172,11 +174,13 @@ impl Strategy {
 
     /// What one finding alone is reason enough for.
     fn objection(&self, index: usize, finding: &Finding) -> Option<RejectReason> {
-        if let Some(first) = finding.repeats() {
-            return Some(RejectReason::DuplicateKey { index, first });
-        }
-        if !finding.is_valid() && finding.is_known() {
-            return Some(RejectReason::BadSignature { index });
+        if finding.is_known() {
+            if let Some(first) = finding.repeats() {
+                return Some(RejectReason::DuplicateKey { index, first });
+            }
+            if !finding.is_valid() {
+                return Some(RejectReason::BadSignature { index });
+            }
         }
         if finding.counts() || *self != Self::ExhaustiveVerification {
             return None;
@@ -363,7 +367,7 @@ pub enum RejectReason {
         /// Which signature.
         index: usize,
     },
-    /// A key signed twice.
+    /// A known key has signed twice.
     #[error("signature[{index}] is by the same key as signature[{first}]")]
     DuplicateKey {
         /// Which signature.

@@ -215,6 +215,34 @@ fn garbage_by_a_stranger_under_his_own_key_is_a_warning() {
 }
 
 #[test]
+fn a_stranger_who_signs_twice_is_a_warning() {
+    // Whether he takes a key of his own, the same one twice, or none at all.
+    let mut invoice = signed();
+    invoice.sign(&stranger(), Role::Host, NOON).unwrap();
+    let keyring = keyring([&ada()]);
+    for key in [invoice.signatures()[1].key(), ""] {
+        let twice = edited(&invoice, |json| {
+            let blocks = json["signature"].as_array_mut().unwrap();
+            blocks[1]["key"] = key.into();
+            blocks.push(blocks[1].clone());
+        });
+        for strategy in [
+            Strategy::CreativeIntegrity,
+            Strategy::AuthoritativeIntegrity,
+            Strategy::GreedyVerification,
+            Strategy::MultipleAttestation(Role::Creator.into()),
+            Strategy::MultipleAttestationGreedy(Role::Creator.into()),
+        ] {
+            let verified = strategy.verify(&twice, &keyring).unwrap();
+            let finding = verified.findings().iter().nth(2).unwrap();
+            assert_eq!(finding.repeats(), Some(1), "{strategy}");
+        }
+        let rejected = Strategy::ExhaustiveVerification.verify(&twice, &keyring);
+        assert!(rejected.is_err());
+    }
+}
+
+#[test]
 fn garbage_under_a_copied_known_key_rejects() {
     let invoice = with_garbage_under(&ann().key().public_key().to_string());
     let keyring = keyring([&ada(), &ann()]);
