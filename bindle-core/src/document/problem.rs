@@ -375,6 +375,9 @@ pub enum ProblemKind {
         /// What the TOML parser has to say.
         message: Box<str>,
     },
+    /// A label of a key that is not the one which the key has signed.
+    #[error("the key has not signed this label: one of the two was replaced")]
+    TamperedLabel,
     /// A group that no `[[group]]` declares.
     #[error("there is no group {group:?}")]
     UndeclaredGroup {
@@ -454,6 +457,7 @@ impl ProblemKind {
             Self::Role { .. } => "role",
             Self::SatisfiedBy { .. } => "satisfied-by",
             Self::Syntax { .. } => "syntax",
+            Self::TamperedLabel => "tampered-label",
             Self::UndeclaredGroup { .. } => "undeclared-group",
             Self::UnknownField { .. } => "unknown-field",
             Self::UnusableKey { .. } => "unusable-key",

@@ -208,6 +208,45 @@ fn labels_are_signed_unsigned_or_tampered_with() {
 }
 
 #[test]
+fn labels_are_checked_if_asked() {
+    let unsigned = KeyEntry::new("Nobody", host().key().public_key(), []);
+    let entries = [ada(), ann()];
+    let entries = entries.iter().map(KeyEntry::from).chain([unsigned]);
+    let text = Keyring::from_iter(entries).to_toml();
+    let keyring = Keyring::from_toml_with_labels_checked(&text).unwrap();
+    assert_eq!(Ok(keyring), Keyring::from_toml(&text));
+    let tampered = text.replace("Ann", "Eve").replace("Nobody", "Somebody");
+    assert!(Keyring::from_toml(&tampered).is_ok());
+    let problems = Keyring::from_toml_with_labels_checked(&tampered).unwrap_err();
+    assert_data_eq!(
+        problems.to_string(),
+        str![
+            "13:18: key[1].labelSignature: the key has not signed this label: \
+             one of the two was replaced"
+        ]
+    );
+    // With what else is wrong.
+    let text = tampered.replace("version = \"1.0\"", "version = \"2.0\"");
+    let problems = Keyring::from_toml_with_labels_checked(&text).unwrap_err();
+    let codes = problems.iter().map(|problem| problem.kind().code());
+    assert_eq!(
+        Vec::from_iter(codes),
+        ["key-file-version", "tampered-label"]
+    );
+}
+
+#[test]
+fn problems_have_codes() {
+    let text = "version = \"1.0\"\n[[key]]\nlabel = \"Ada\"\nroles = []\nkey = \"\"\nlabelSignature = \"\"\n";
+    let problems = Keyring::from_toml(text).unwrap_err();
+    let codes = problems.iter().map(|problem| problem.kind().code());
+    assert_eq!(
+        Vec::from_iter(codes),
+        ["unusable-key", "malformed-label-signature"]
+    );
+}
+
+#[test]
 fn keyrings_read_back_equal() {
     let unsigned = KeyEntry::new("No signature, \"quoted\" é", host().key().public_key(), []);
     let mut keyring = keyring([&ada(), &ann(), &ada()]);
