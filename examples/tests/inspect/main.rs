@@ -11,17 +11,19 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-/// Runs `inspect` in the folder of documents that the reference wrote.
-fn inspect(arguments: &[&str]) -> Output {
+/// `inspect` in the folder of documents that the reference wrote.
+fn command_in_fixtures() -> Command {
     let fixtures = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../bindle-core/tests/reference-wire"
     );
-    Command::new(env!("CARGO_BIN_EXE_inspect"))
-        .args(arguments)
-        .current_dir(fixtures)
-        .output()
-        .unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_inspect"));
+    command.current_dir(fixtures);
+    command
+}
+
+fn inspect(arguments: &[&str]) -> Output {
+    command_in_fixtures().args(arguments).output().unwrap()
 }
 
 /// Runs `inspect` with `input` as its standard input.
@@ -118,12 +120,25 @@ fn reports_problems_as_records() {
             ],
         })
     );
-    assert_eq!(records[2]["ok"], false);
+    let problem = &records[2]["problems"][0];
+    let message = problem["message"].as_str().unwrap();
     assert!(
-        records[2]["error"]
-            .as_str()
-            .unwrap()
-            .starts_with("absent.toml can not be read")
+        message.starts_with("absent.toml can not be read"),
+        "{message}"
+    );
+    assert_eq!(
+        records[2],
+        json!({
+            "path": "absent.toml",
+            "ok": false,
+            "id": null,
+            "canonical_name": null,
+            "content_digest": null,
+            "problems": [{
+                "severity": "error", "code": "unreadable", "message": message, "path": "",
+                "line": null, "column": null, "start": null, "end": null, "hint": null,
+            }],
+        })
     );
 }
 
@@ -150,14 +165,11 @@ fn verifies_against_a_keyring() {
             "findings": [{
                 "by": "Ada Creator <ada@example.com>",
                 "role": "creator",
-                "at": 1_795_383_009,
                 "key": "VT/5n9sLqcs9ShSzcCqyoA5iqfhIUSP7ex+vYhYZRnw=",
                 "status": "valid",
-                "form": "reference",
                 "known": true,
-                "label": "Ada Creator <ada@example.com>",
                 "role_granted": true,
-                "repeats": null,
+                "form": "reference",
             }],
         })]
     );
@@ -168,6 +180,46 @@ fn verifies_against_a_keyring() {
         "no signature as `approver` counts"
     );
     assert_eq!(verify("MultipleAttestation[]").status.code(), Some(2));
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let invoices = ["invoice_signed_2.toml", "label_a.toml"];
+    let verify = ["verify", "--keyring=client_keyring.toml"];
+    for command in [&["invoice"][..], &verify] {
+        let run = |more: &[&str], variable: &str| {
+            let output = command_in_fixtures()
+                .args(command)
+                .args(more)
+                .args(invoices)
+                .env(variable, "1")
+                .output()
+                .unwrap();
+            text(&output).0
+        };
+        // Nobody looks at this output on a terminal.
+        let plain = run(&[], "UNRELATED");
+        assert!(!plain.contains('\u{1b}'), "{plain}");
+        let coloured = run(&[], "CLICOLOR_FORCE");
+        assert!(coloured.contains("\u{1b}["), "{coloured}");
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+        let json = run(&["--json"], "CLICOLOR_FORCE");
+        assert!(!json.contains('\u{1b}'), "{json}");
+    }
+}
+
+#[test]
+fn a_keyring_with_a_label_that_was_tampered_with_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = include_str!("../../bindle-core/tests/reference-wire/client_keyring.toml");
+    let (_, keyring) = write(folder.path(), "keyring.toml", fixture.replace("Ann", "Eve"));
+    let output = inspect(&["verify", "--keyring", &keyring, "invoice_signed_2.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        error.contains("the key has not signed this label"),
+        "{error}"
+    );
 }
 
 #[test]

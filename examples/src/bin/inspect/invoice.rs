@@ -1,9 +1,10 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use bindle_core::{Digest, Id, InvoiceReader, Problems, ReadInvoice};
+use bindle_core::{Digest, Id, Invoice, InvoiceReader, Problems, ReadInvoice, Severity};
 use serde::Serialize;
 
+use crate::style::{BAD, DOUBTFUL, GOOD, SUBJECT};
 use crate::{Format, Outcome, print_record, source};
 
 #[derive(clap::Args)]
@@ -14,16 +15,34 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Serialize)]
-struct Record {
-    path: String,
+struct Record<'a> {
+    path: &'a str,
     ok: bool,
-    id: Option<Id>,
+    id: Option<&'a Id>,
     canonical_name: Option<Digest>,
     content_digest: Option<Digest>,
-    problems: Problems,
-    /// Why the file could not be read, if so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+    problems: ProblemRecords<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ProblemRecords<'a> {
+    OfText(&'a Problems),
+    OfFile([UnreadableFile<'a>; 1]),
+}
+
+/// As a problem of a text, which is not there to be pointed into.
+#[derive(Serialize)]
+struct UnreadableFile<'a> {
+    severity: Severity,
+    code: &'static str,
+    message: &'a str,
+    path: &'static str,
+    line: Option<usize>,
+    column: Option<usize>,
+    start: Option<usize>,
+    end: Option<usize>,
+    hint: Option<&'static str>,
 }
 
 pub(crate) fn run(
@@ -40,7 +59,7 @@ pub(crate) fn run(
             outcome = Outcome::Wrong;
         }
         match format {
-            Format::Json => print_record(out, &record(path, &read))?,
+            Format::Json => print_record(out, &record(&path, &read))?,
             Format::Text => print_text(out, &path, &read)?,
         }
     }
@@ -49,36 +68,43 @@ pub(crate) fn run(
 
 type Read = Result<Result<ReadInvoice, Problems>, String>;
 
-fn record(path: String, read: &Read) -> Record {
-    let mut record = Record {
-        path,
-        ok: false,
-        id: None,
-        canonical_name: None,
-        content_digest: None,
-        problems: Problems::default(),
-        error: None,
+fn record<'a>(path: &'a str, read: &'a Read) -> Record<'a> {
+    let invoice = match read {
+        Ok(Ok(read)) => Some(read.invoice()),
+        Ok(Err(_)) | Err(_) => None,
     };
-    match read {
-        Ok(Ok(read)) => {
-            let invoice = read.invoice();
-            record.ok = true;
-            record.id = Some(invoice.id().clone());
-            record.canonical_name = Some(invoice.id().canonical_name());
-            record.content_digest = Some(invoice.content_digest());
-            record.problems = read.lints().clone();
-        }
-        Ok(Err(problems)) => record.problems = problems.clone(),
-        Err(error) => record.error = Some(error.clone()),
+    Record {
+        path,
+        ok: invoice.is_some(),
+        id: invoice.map(Invoice::id),
+        canonical_name: invoice.map(|invoice| invoice.id().canonical_name()),
+        content_digest: invoice.map(Invoice::content_digest),
+        problems: match read {
+            Ok(Ok(read)) => ProblemRecords::OfText(read.lints()),
+            Ok(Err(problems)) => ProblemRecords::OfText(problems),
+            Err(message) => ProblemRecords::OfFile([UnreadableFile {
+                severity: Severity::Error,
+                code: "unreadable",
+                message,
+                path: "",
+                line: None,
+                column: None,
+                start: None,
+                end: None,
+                hint: None,
+            }]),
+        },
     }
-    record
 }
 
 fn print_text(out: &mut impl Write, path: &str, read: &Read) -> io::Result<()> {
     let problems = match read {
-        Err(error) => return writeln!(out, "{error}"),
+        Err(error) => return writeln!(out, "{BAD}{error}{BAD:#}"),
         Ok(Err(problems)) => {
-            writeln!(out, "{path}: not a valid invoice")?;
+            writeln!(
+                out,
+                "{SUBJECT}{path}{SUBJECT:#}: {BAD}not a valid invoice{BAD:#}"
+            )?;
             problems
         }
         Ok(Ok(read)) => {
@@ -88,9 +114,13 @@ fn print_text(out: &mut impl Write, path: &str, read: &Read) -> io::Result<()> {
                 .iter()
                 .map(|parcel| parcel.label().size())
                 .sum();
-            let yanked = if invoice.is_yanked() { " (yanked)" } else { "" };
-            writeln!(out, "{path}: {}{yanked}", invoice.id())?;
-            writeln!(out, "  canonical name  {}", invoice.id().canonical_name())?;
+            let id = invoice.id();
+            write!(out, "{SUBJECT}{path}{SUBJECT:#}: {GOOD}{id}{GOOD:#}")?;
+            if invoice.is_yanked() {
+                write!(out, " {DOUBTFUL}(yanked){DOUBTFUL:#}")?;
+            }
+            writeln!(out)?;
+            writeln!(out, "  canonical name  {}", id.canonical_name())?;
             writeln!(out, "  content digest  {}", invoice.content_digest())?;
             writeln!(
                 out,
@@ -106,11 +136,10 @@ fn print_text(out: &mut impl Write, path: &str, read: &Read) -> io::Result<()> {
         }
     };
     for problem in problems {
-        let severity = match problem.severity() {
-            bindle_core::Severity::Error => "error",
-            bindle_core::Severity::Lint => "lint",
-        };
-        writeln!(out, "  {severity}: {problem}")?;
+        match problem.severity() {
+            Severity::Error => writeln!(out, "  {BAD}error{BAD:#}: {problem}")?,
+            Severity::Lint => writeln!(out, "  {DOUBTFUL}lint{DOUBTFUL:#}: {problem}")?,
+        }
     }
     match problems.omitted() {
         0 => Ok(()),

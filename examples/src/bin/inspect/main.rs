@@ -1,6 +1,8 @@
 //! `inspect`: what the crates know of a file, for people and, with `--json`,
 //! for programs: one record a line.
 //!
+//! Text for people has colours on a terminal.
+//!
 //! The exit status is 0 if all is well, 1 if something is wrong with a file,
 //! and 2 if something is wrong with the command line.
 #![expect(clippy::print_stderr, reason = "a program that people run")]
@@ -12,6 +14,7 @@ mod package;
 mod rollout;
 mod sign;
 mod source;
+mod style;
 mod upgrade;
 mod verify;
 
@@ -72,7 +75,8 @@ fn main() -> ExitCode {
     } else {
         Format::Text
     };
-    let mut out = io::stdout().lock();
+    // Leaves colours out where they are not wanted: `NO_COLOR`, no terminal.
+    let mut out = anstream::stdout().lock();
     let outcome = match arguments.command {
         Command::Invoice(arguments) => invoice::run(&arguments, format, &mut out),
         Command::Ledger(arguments) => ledger::run(&arguments, format, &mut out),

@@ -1,9 +1,12 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use bindle_core::{Findings, InvoiceReader, Keyring, LabelStatus, ReadInvoice, Strategy};
+use bindle_core::{
+    Finding, Findings, InvoiceReader, Keyring, ReadInvoice, Role, SignedTextForm, Strategy,
+};
 use serde::Serialize;
 
+use crate::style::{BAD, DOUBTFUL, GOOD, SUBJECT};
 use crate::{Format, Outcome, print_record, source};
 
 #[derive(clap::Args)]
@@ -21,12 +24,59 @@ pub(crate) struct Arguments {
     files: Vec<PathBuf>,
 }
 
-#[derive(Serialize)]
-struct Record {
+/// What came of one invoice.
+struct Verdict {
     path: String,
-    verdict: &'static str,
+    /// Why the invoice is rejected, if so.
     reason: Option<String>,
     findings: Findings,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    path: &'a str,
+    verdict: &'static str,
+    reason: Option<&'a str>,
+    findings: Vec<FindingRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct FindingRecord<'a> {
+    by: &'a str,
+    role: Role,
+    key: &'a str,
+    status: &'static str,
+    known: bool,
+    role_granted: bool,
+    form: Option<SignedTextForm>,
+}
+
+impl<'a> From<&'a Verdict> for Record<'a> {
+    fn from(verdict: &'a Verdict) -> Self {
+        Self {
+            path: &verdict.path,
+            verdict: match verdict.reason {
+                None => "verified",
+                Some(_) => "rejected",
+            },
+            reason: verdict.reason.as_deref(),
+            findings: verdict.findings.iter().map(FindingRecord::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Finding> for FindingRecord<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self {
+            by: finding.by(),
+            role: finding.role(),
+            key: finding.key(),
+            status: finding.status().as_str(),
+            known: finding.is_known(),
+            role_granted: finding.is_role_granted(),
+            form: finding.form(),
+        }
+    }
 }
 
 pub(crate) fn run(
@@ -43,66 +93,49 @@ pub(crate) fn run(
     };
     let mut outcome = Outcome::Well;
     for path in &arguments.files {
-        let record = verify(path, &arguments.strategy, &keyring);
-        if record.reason.is_some() {
+        let verdict = verify(path, &arguments.strategy, &keyring);
+        if verdict.reason.is_some() {
             outcome = Outcome::Wrong;
         }
         match format {
-            Format::Json => print_record(out, &record)?,
-            Format::Text => print_text(out, &record)?,
+            Format::Json => print_record(out, &Record::from(&verdict))?,
+            Format::Text => print_text(out, &verdict)?,
         }
     }
     Ok(outcome)
 }
 
 fn read_keyring(path: &Path) -> Result<Keyring, String> {
-    let keyring = Keyring::from_toml(&source::read_text(path)?)
-        .map_err(|problems| format!("{} is no keyring:\n{problems}", path.display()))?;
-    let tampered = keyring
-        .iter()
-        .find(|entry| entry.label_status() == LabelStatus::Tampered);
-    match tampered {
-        None => Ok(keyring),
-        Some(entry) => Err(format!(
-            "{}: the label {:?} of the key {} is not the one that the key has signed",
-            path.display(),
-            entry.label(),
-            entry.key()
-        )),
-    }
+    Keyring::from_toml_with_labels_checked(&source::read_text(path)?)
+        .map_err(|problems| format!("{} is no keyring to trust:\n{problems}", path.display()))
 }
 
-fn verify(path: &Path, strategy: &Strategy, keyring: &Keyring) -> Record {
-    let rejected = |reason, findings| Record {
-        path: path.display().to_string(),
-        verdict: "rejected",
-        reason: Some(reason),
-        findings,
-    };
+fn verify(path: &Path, strategy: &Strategy, keyring: &Keyring) -> Verdict {
     let read = source::read(path).and_then(|bytes| {
         let read = InvoiceReader::new().read_bytes(&bytes);
         read.map_err(|problems| format!("it is not a valid invoice:\n{problems}"))
     });
-    match read.map(ReadInvoice::into_invoice) {
-        Err(reason) => rejected(reason, Findings::default()),
+    let (reason, findings) = match read.map(ReadInvoice::into_invoice) {
+        Err(reason) => (Some(reason), Findings::default()),
         Ok(invoice) => match strategy.verify(invoice, keyring) {
-            Ok(verified) => Record {
-                path: path.display().to_string(),
-                verdict: "verified",
-                reason: None,
-                findings: verified.findings().clone(),
-            },
-            Err(error) => rejected(error.reason().to_string(), error.findings().clone()),
+            Ok(verified) => (None, verified.findings().clone()),
+            Err(error) => (Some(error.reason().to_string()), error.findings().clone()),
         },
+    };
+    Verdict {
+        path: path.display().to_string(),
+        reason,
+        findings,
     }
 }
 
-fn print_text(out: &mut impl Write, record: &Record) -> io::Result<()> {
-    match &record.reason {
-        None => writeln!(out, "{}: verified", record.path)?,
-        Some(reason) => writeln!(out, "{}: rejected: {reason}", record.path)?,
+fn print_text(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
+    write!(out, "{SUBJECT}{}{SUBJECT:#}: ", verdict.path)?;
+    match &verdict.reason {
+        None => writeln!(out, "{GOOD}verified{GOOD:#}")?,
+        Some(reason) => writeln!(out, "{BAD}rejected{BAD:#}: {reason}")?,
     }
-    for (index, finding) in record.findings.iter().enumerate() {
+    for (index, finding) in verdict.findings.iter().enumerate() {
         let form = finding
             .form()
             .map_or(String::new(), |form| format!(", {form} form"));
@@ -112,9 +145,14 @@ fn print_text(out: &mut impl Write, record: &Record) -> io::Result<()> {
             Some(label) => format!("key of {label:?}, not granted this role"),
         };
         let (by, role, status) = (finding.by(), finding.role(), finding.status().as_str());
+        let style = match (finding.counts(), finding.is_valid()) {
+            (true, _) => GOOD,
+            (false, true) => DOUBTFUL,
+            (false, false) => BAD,
+        };
         writeln!(
             out,
-            "  signature[{index}] by {by:?} as {role}: {status}{form}; {key}"
+            "  signature[{index}] by {by:?} as {role}: {style}{status}{style:#}{form}; {key}"
         )?;
     }
     Ok(())
