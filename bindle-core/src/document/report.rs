@@ -175,15 +175,20 @@ impl Report {
         self.lints.clear();
     }
 
-    /// The problems in the order of the text, with their lines and columns.
-    pub(crate) fn finish(self, lines: Option<&Lines<'_>>) -> Problems {
+    /// The problems in the order of the text they are of, if they are of one,
+    /// with their lines and columns.
+    pub(crate) fn finish(self, text: Option<&str>) -> Problems {
         let mut found = self.errors;
         let room = self.limit - found.len();
         let omitted = self.omitted + self.lints.len().saturating_sub(room);
         found.extend(self.lints.into_iter().take(room));
         found.sort_by_key(|found| found.span);
+        // What stands behind the last problem is on no line that is asked for.
+        let last = found.last().and_then(|found| found.span);
+        let last = last.map_or(0, |span| span.start);
+        let lines = text.map(|text| Lines::new(text.get(..last).unwrap_or(text)));
         let problems = found.into_iter().map(|Found { span, problem }| {
-            problem.with_place(lines.zip(span).map(|(lines, span)| Place {
+            problem.with_place(lines.as_ref().zip(span).map(|(lines, span)| Place {
                 span,
                 start: lines.position(span.start),
             }))
@@ -195,6 +200,10 @@ impl Report {
 /// The problem with a text that is signed or identifies something, if it has
 /// a control character.
 pub(crate) fn control_character(text: &str) -> Option<ProblemKind> {
+    // Most texts are plain, and bytes are looked at faster than characters.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return None;
+    }
     let character = text.chars().find(|c| c.is_control())?;
     Some(ProblemKind::ControlCharacter { character })
 }

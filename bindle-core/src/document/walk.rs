@@ -33,15 +33,13 @@ pub(crate) fn read_toml<T>(
     }
     let value = read(&mut Walk::new(&mut report), table);
     match value {
-        // Most documents have no problem, and no use for their lines.
         Some(value) if report.is_empty() => Ok((value, Problems::default())),
-        Some(value) if !report.has_errors() => Ok((value, report.finish(Some(&Lines::new(text))))),
+        Some(value) if !report.has_errors() => Ok((value, report.finish(Some(text)))),
         _ => {
-            let lines = Lines::new(text);
             if !errors.is_empty() {
-                report.drop_consequences_of_syntax(&lines);
+                report.drop_consequences_of_syntax(&Lines::new(text));
             }
-            Err(report.finish(Some(&lines)))
+            Err(report.finish(Some(text)))
         }
     }
 }
@@ -84,7 +82,7 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Problems> {
         let mut report = Report::new(1);
         let span = Span::from(valid.len()..end);
         report.push(&Path::Root, Some(span), ProblemKind::Utf8);
-        report.finish(Some(&Lines::new(valid)))
+        report.finish(Some(valid))
     })
 }
 

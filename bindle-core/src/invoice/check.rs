@@ -127,7 +127,9 @@ impl Check<'_> {
         let at = root.field("signature");
         let signatures = self.list(wire.signature, &at, limits.signatures, Self::signature);
         let yank = self.yank(wire.yanked, wire.yanked_reason, wire.yanked_signature);
-        self.sizes();
+        let mut contents = core::mem::take(&mut self.contents);
+        contents.sort_unstable_by_key(|content| (content.digest, content.parcel));
+        self.sizes(&contents);
         let (id, description, authors) = bindle?;
         let invoice = Invoice {
             id,
@@ -143,7 +145,7 @@ impl Check<'_> {
             signatures: signatures?,
             yank,
         };
-        self.repeated_parcels(&invoice, &parcel_spans);
+        self.repeated_parcels(&invoice, &contents, &parcel_spans);
         self.group_cycles(&invoice, &group_spans);
         self.signers(&invoice, &signature_spans, span);
         Some(invoice)
@@ -459,12 +461,10 @@ impl Check<'_> {
         })
     }
 
-    /// Reports content that is said to have two sizes.
-    fn sizes(&mut self) {
+    /// Reports content, sorted by its digest, that is said to have two sizes.
+    fn sizes(&mut self, contents: &[Content]) {
         let root = Path::Root;
         let root = root.field("parcel");
-        let mut contents = core::mem::take(&mut self.contents);
-        contents.sort_unstable_by_key(|content| (content.digest, content.parcel));
         let same = contents.chunk_by(|left, right| left.digest == right.digest);
         let mut pairs: Vec<_> = same
             .flat_map(|same| same[1..].iter().map(|other| (other, &same[0])))
@@ -482,25 +482,30 @@ impl Check<'_> {
         }
     }
 
-    fn repeated_parcels(&mut self, invoice: &Invoice, spans: &[Option<Span>]) {
+    /// Reports parcels, of which `contents` is sorted by digest, that are the
+    /// same as one before.
+    fn repeated_parcels(
+        &mut self,
+        invoice: &Invoice,
+        contents: &[Content],
+        spans: &[Option<Span>],
+    ) {
         let root = Path::Root;
         let root = root.field("parcel");
         let sameness = |index: &usize| {
             let parcel = &invoice.parcels[*index];
-            let label = &parcel.label;
-            (
-                label.digest,
-                &label.name,
-                &parcel.member_of,
-                &parcel.requires,
-            )
+            (&parcel.label.name, &parcel.member_of, &parcel.requires)
         };
-        let mut order: Vec<usize> = (0..invoice.parcels.len()).collect();
-        order.sort_by(|left, right| sameness(left).cmp(&sameness(right)));
-        let same = order.chunk_by(|left, right| sameness(left) == sameness(right));
-        let mut pairs: Vec<_> = same
-            .flat_map(|same| same[1..].iter().map(|other| (*other, same[0])))
-            .collect();
+        let mut pairs = Vec::new();
+        for same in contents.chunk_by(|left, right| left.digest == right.digest) {
+            if same.len() == 1 {
+                continue;
+            }
+            let mut order: Vec<_> = same.iter().map(|content| content.parcel).collect();
+            order.sort_by(|left, right| sameness(left).cmp(&sameness(right)));
+            let same = order.chunk_by(|left, right| sameness(left) == sameness(right));
+            pairs.extend(same.flat_map(|same| same[1..].iter().map(|other| (*other, same[0]))));
+        }
         pairs.sort_unstable();
         for (index, first) in pairs {
             let span = spans.get(index).copied().flatten();

@@ -12,6 +12,9 @@ use super::{Group, Parcel};
 /// A group requires what its members require. The way from one to the other
 /// leads over the members, for listing the pairs would take quadratic space.
 pub(super) fn of(groups: &[Group], parcels: &[Parcel]) -> Vec<Vec<usize>> {
+    if !parcels.iter().any(may_be_on_a_cycle) {
+        return Vec::new();
+    }
     let graph = Graph::of(groups, parcels);
     let knots = graph.knots();
     let mut cycles = Vec::new();
@@ -23,6 +26,10 @@ pub(super) fn of(groups: &[Group], parcels: &[Parcel]) -> Vec<Vec<usize>> {
         }
     }
     cycles
+}
+
+fn may_be_on_a_cycle(parcel: &Parcel) -> bool {
+    !(parcel.member_of.is_empty() || parcel.requires.is_empty())
 }
 
 /// Groups, then parcels, by index; edges lead from a group to its members and
@@ -40,8 +47,7 @@ impl Graph {
             .collect();
         let mut edges = vec![Vec::new(); groups.len() + parcels.len()];
         for (parcel, node) in parcels.iter().zip(groups.len()..) {
-            // Anything else is on no way around.
-            if parcel.member_of.is_empty() || parcel.requires.is_empty() {
+            if !may_be_on_a_cycle(parcel) {
                 continue;
             }
             for name in &parcel.member_of {

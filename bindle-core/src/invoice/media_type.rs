@@ -76,15 +76,35 @@ impl FromStr for MediaType {
         if top.is_empty() || sub.is_empty() {
             return Err(error(ErrorKind::EmptyPart));
         }
-        let is_legal = |c: char| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c);
-        if let Some(character) = top.chars().chain(sub.chars()).find(|c| !is_legal(*c)) {
-            return Err(error(ErrorKind::Character(character)));
+        if !(is_legal(top) && is_legal(sub)) {
+            let mut characters = top.chars().chain(sub.chars());
+            let stranger = characters.find(|c| !LEGAL.get(*c as usize).is_some_and(|legal| *legal));
+            return Err(error(ErrorKind::Character(stranger.unwrap_or_default())));
         }
         if let Some(character) = parameters.chars().find(|c| c.is_control()) {
             return Err(error(ErrorKind::Character(character)));
         }
         Ok(Self(Cow::Owned(text.into())))
     }
+}
+
+/// Whether each byte is one of a type or subtype (RFC 6838, 4.2).
+const LEGAL: [bool; 256] = {
+    let mut legal = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        legal[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'!' | b'#' | b'$' | b'&' | b'-' | b'^' | b'_' | b'.' | b'+'
+            );
+        byte += 1;
+    }
+    legal
+};
+
+fn is_legal(part: &str) -> bool {
+    part.bytes().all(|byte| LEGAL[usize::from(byte)])
 }
 
 impl AsRef<str> for MediaType {

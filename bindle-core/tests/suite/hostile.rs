@@ -473,6 +473,44 @@ fn bytes_that_are_not_utf_8() {
 }
 
 #[test]
+fn an_invoice_in_utf_16_or_32() {
+    let utf_16 = || format!("\u{feff}{HEAD}").encode_utf16().collect::<Vec<_>>();
+    let utf_32 = || {
+        format!("\u{feff}{HEAD}")
+            .chars()
+            .map(u32::from)
+            .collect::<Vec<_>>()
+    };
+    for bytes in [
+        utf_16().into_iter().flat_map(u16::to_le_bytes).collect(),
+        utf_16().into_iter().flat_map(u16::to_be_bytes).collect(),
+        utf_32().into_iter().flat_map(u32::to_le_bytes).collect(),
+        utf_32()
+            .into_iter()
+            .flat_map(u32::to_be_bytes)
+            .collect::<Vec<_>>(),
+    ] {
+        let problems = InvoiceReader::new().read_bytes(&bytes).unwrap_err();
+        let problems = Vec::from_iter(&problems);
+        let [problem] = problems[..] else {
+            panic!("{problems:?}")
+        };
+        assert_eq!(*problem.kind(), ProblemKind::Utf8);
+    }
+    // Without a mark it is UTF-8 full of NULs, which TOML refuses.
+    let bytes = HEAD
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect::<Vec<_>>();
+    let problems = InvoiceReader::new().read_bytes(&bytes).unwrap_err();
+    assert!(
+        problems
+            .iter()
+            .all(|problem| problem.kind().code() == "syntax")
+    );
+}
+
+#[test]
 fn a_byte_order_mark_is_no_part_of_the_text() {
     let read = InvoiceReader::new()
         .read_bytes(format!("\u{feff}{HEAD}").as_bytes())
