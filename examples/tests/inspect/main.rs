@@ -211,7 +211,7 @@ fn colours_are_for_terminals() {
 #[test]
 fn a_keyring_with_a_label_that_was_tampered_with_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let fixture = include_str!("../../bindle-core/tests/reference-wire/client_keyring.toml");
+    let fixture = include_str!("../../../bindle-core/tests/reference-wire/client_keyring.toml");
     let (_, keyring) = write(folder.path(), "keyring.toml", fixture.replace("Ann", "Eve"));
     let output = inspect(&["verify", "--keyring", &keyring, "invoice_signed_2.toml"]);
     assert_eq!(output.status.code(), Some(1));

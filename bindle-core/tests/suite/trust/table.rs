@@ -275,11 +275,11 @@ fn all_cases(count: usize, roles: &[Role], qualities: &[Quality]) -> Vec<Case> {
         });
         lists = longer.collect();
     }
-    lists.into_iter().flat_map(cases_of_keys).collect()
+    lists.iter().flat_map(|list| cases_of_keys(list)).collect()
 }
 
 /// What the keyring may say of those who have signed.
-fn cases_of_keys(signatures: Vec<Signature>) -> Vec<Case> {
+fn cases_of_keys(signatures: &[Signature]) -> Vec<Case> {
     let count = signatures.iter().map(|signature| signature.key + 1).max();
     let mut keyrings: Vec<Vec<Option<RoleSet>>> = vec![Vec::new()];
     for key in 0..count.unwrap_or(0) {
@@ -299,7 +299,7 @@ fn cases_of_keys(signatures: Vec<Signature>) -> Vec<Case> {
         keyrings = longer.collect();
     }
     let case = |keys| Case {
-        signatures: signatures.clone(),
+        signatures: signatures.to_vec(),
         keys,
     };
     keyrings.into_iter().map(case).collect()
