@@ -64,24 +64,36 @@ impl Running {
             .await?;
         let application = Application::unpack(&invoice, &manifest)?;
         let mut components = Vec::new();
+        let mut unsuited = Vec::new();
         for trigger in &application.triggers {
-            let component = trigger.component.as_deref();
-            let component = component
-                .and_then(|id| application.component(id))
-                .ok_or_else(|| StartError::NoComponent(trigger.id.clone()))?;
-            refuse_further_parts(trigger, component)?;
-            let Some(route) = route(&application, trigger, component)? else {
-                continue;
+            let part = match Part::of(&application, trigger) {
+                Ok(Some(part)) => part,
+                Ok(None) => continue,
+                Err(why) => {
+                    unsuited.push(why);
+                    continue;
+                }
             };
+            let program = match load(&part, &invoice, store, runtime).await? {
+                Ok(program) => program,
+                Err(why) => {
+                    unsuited.push(why);
+                    continue;
+                }
+            };
+            let component = part.component;
             components.push(Component {
                 id: component.id.clone(),
-                route,
-                program: load(trigger, component, &invoice, store, runtime).await?,
+                route: part.route,
+                program,
                 surroundings: Surroundings {
                     files: mount(component, &invoice, store).await?.into(),
                     environment: component.environment.clone(),
                 },
             });
+        }
+        if !unsuited.is_empty() {
+            return Err(StartError::Unsuited(unsuited));
         }
         if components.is_empty() {
             return Err(StartError::NoRoutes);
@@ -202,48 +214,56 @@ pub fn text(status: StatusCode, message: &'static str) -> Response<Body> {
     response
 }
 
-/// This example runs modules that stand alone.
-fn refuse_further_parts(
-    trigger: &ApplicationTrigger,
-    component: &ApplicationComponent,
-) -> Result<(), StartError> {
-    let stands_alone = component.dependencies.is_empty()
-        && trigger.components.is_empty()
-        && trigger.dependencies.is_empty();
-    if stands_alone {
-        Ok(())
-    } else {
-        Err(StartError::FurtherParts(component.id.clone()))
-    }
+/// What this example has to know of a component to run it.
+struct Part<'a> {
+    component: &'a ApplicationComponent,
+    route: Route,
+    executor: Executor,
 }
 
-/// The route of a trigger; none if the component is not to be reached from
-/// outside.
-fn route(
-    application: &Application,
-    trigger: &ApplicationTrigger,
-    component: &ApplicationComponent,
-) -> Result<Option<Route>, StartError> {
-    if trigger.kind != "http" {
-        return Err(StartError::Trigger {
-            component: component.id.clone(),
-            kind: trigger.kind.clone(),
-        });
-    }
-    let settings = application.trigger_settings.get("http");
-    let base = settings.and_then(|settings| settings.get("base"));
-    let base = base.and_then(Value::as_str).unwrap_or("/");
-    match trigger.settings.get("route") {
-        Some(Value::String(route)) => Ok(Some(Route::new(base, route))),
-        Some(Value::Table(_)) => Ok(None),
-        _ => Err(StartError::NoRoute(component.id.clone())),
+impl<'a> Part<'a> {
+    /// What `trigger` starts; nothing if that is not to be reached from outside.
+    fn of(
+        application: &'a Application,
+        trigger: &ApplicationTrigger,
+    ) -> Result<Option<Self>, Unsuited> {
+        let component = trigger.component.as_deref();
+        let component = component
+            .and_then(|id| application.component(id))
+            .ok_or_else(|| Unsuited::NoComponent(trigger.id.clone()))?;
+        let id = || component.id.clone();
+        if trigger.kind != "http" {
+            return Err(Unsuited::Trigger {
+                component: id(),
+                kind: trigger.kind.clone(),
+            });
+        }
+        let stands_alone = component.dependencies.is_empty()
+            && trigger.components.is_empty()
+            && trigger.dependencies.is_empty();
+        if !stands_alone {
+            return Err(Unsuited::FurtherParts(id()));
+        }
+        let settings = application.trigger_settings.get("http");
+        let base = settings.and_then(|settings| settings.get("base"));
+        let base = base.and_then(Value::as_str).unwrap_or("/");
+        let route = match trigger.settings.get("route") {
+            Some(Value::String(route)) => Route::new(base, route),
+            Some(Value::Table(_)) => return Ok(None),
+            _ => return Err(Unsuited::NoRoute(id())),
+        };
+        Ok(Some(Self {
+            component,
+            route,
+            executor: executor(trigger, component)?,
+        }))
     }
 }
 
 fn executor(
     trigger: &ApplicationTrigger,
     component: &ApplicationComponent,
-) -> Result<Executor, StartError> {
+) -> Result<Executor, Unsuited> {
     let Some(executor) = trigger.settings.get("executor") else {
         return Ok(Executor::Spin);
     };
@@ -258,7 +278,7 @@ fn executor(
             entrypoint: setting("entrypoint").unwrap_or("_start").to_owned(),
         }),
         Some("spin" | "http") => Ok(Executor::Spin),
-        other => Err(StartError::Executor {
+        other => Err(Unsuited::Executor {
             component: component.id.clone(),
             executor: other.unwrap_or_default().to_owned(),
         }),
@@ -266,24 +286,21 @@ fn executor(
 }
 
 async fn load(
-    trigger: &ApplicationTrigger,
-    component: &ApplicationComponent,
+    part: &Part<'_>,
     invoice: &Invoice,
     store: &Store,
     runtime: &Runtime,
-) -> Result<Program, StartError> {
-    let executor = executor(trigger, component)?;
-    let label = label(invoice, component.module)?;
-    let content = store.read_parcel(label).await?;
-    let (digest, runtime) = (component.module, runtime.clone());
+) -> Result<Result<Program, Unsuited>, StartError> {
+    let digest = part.component.module;
+    let content = store.read_parcel(label(invoice, digest)?).await?;
+    let (runtime, executor) = (runtime.clone(), part.executor.clone());
     let loading = move || runtime.load(digest, &content, &executor);
     let loaded = tokio::task::spawn_blocking(loading).await;
-    loaded
-        .map_err(|error| StartError::Interrupted(error.to_string()))?
-        .map_err(|error| StartError::Load {
-            component: component.id.clone(),
-            error,
-        })
+    let loaded = loaded.map_err(|error| StartError::Interrupted(error.to_string()))?;
+    Ok(loaded.map_err(|error| Unsuited::Load {
+        component: part.component.id.clone(),
+        error,
+    }))
 }
 
 /// Makes a folder with the files of a component, as it will see them.
@@ -321,37 +338,12 @@ fn label(invoice: &Invoice, digest: Digest) -> Result<&Label, StartError> {
 /// A bindle that can not be made ready to run.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A component wants to be run in a way that is not known.
-    #[error("component {component:?} has the executor {executor:?}; `spin` and `wagi` are known")]
-    Executor {
-        /// The component.
-        component: String,
-        /// What it wants.
-        executor: String,
-    },
     /// There is no place for its files.
     #[error("a folder for the files of the application can not be made: {0}")]
     Folder(String),
-    /// A component is made of several modules.
-    #[error("component {0:?} needs further modules; this example runs modules that stand alone")]
-    FurtherParts(String),
     /// It was given up.
     #[error("loading was interrupted: {0}")]
     Interrupted(String),
-    /// A module can not be loaded.
-    #[error("component {component:?} {error}")]
-    Load {
-        /// The component.
-        component: String,
-        /// Why.
-        error: LoadError,
-    },
-    /// A trigger starts nothing.
-    #[error("trigger {0:?} names no component to start")]
-    NoComponent(String),
-    /// A component has no route.
-    #[error("component {0:?} has no route")]
-    NoRoute(String),
     /// No component can be reached.
     #[error("no component has a route")]
     NoRoutes,
@@ -385,6 +377,47 @@ pub enum StartError {
     /// The store failed, or was tampered with.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The bindle holds no application.
+    #[error(transparent)]
+    Unpack(#[from] UnpackError),
+    /// It has components that this example can not run: all of them.
+    #[error("{}", listed(.0))]
+    Unsuited(Vec<Unsuited>),
+}
+
+fn listed(unsuited: &[Unsuited]) -> String {
+    let listed: Vec<_> = unsuited.iter().map(Unsuited::to_string).collect();
+    listed.join("; ")
+}
+
+/// Why this example can not run a component.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Unsuited {
+    /// A component wants to be run in a way that is not known.
+    #[error("component {component:?} has the executor {executor:?}; `spin` and `wagi` are known")]
+    Executor {
+        /// The component.
+        component: String,
+        /// What it wants.
+        executor: String,
+    },
+    /// A component is made of several modules.
+    #[error("component {0:?} needs further modules; this example runs modules that stand alone")]
+    FurtherParts(String),
+    /// A module can not be loaded.
+    #[error("component {component:?} {error}")]
+    Load {
+        /// The component.
+        component: String,
+        /// Why.
+        error: LoadError,
+    },
+    /// A trigger starts nothing.
+    #[error("trigger {0:?} names no component to start")]
+    NoComponent(String),
+    /// A component has no route.
+    #[error("component {0:?} has no route")]
+    NoRoute(String),
     /// A component waits for something else than HTTP requests.
     #[error("component {component:?} has a trigger of type {kind:?}; this example serves `http`")]
     Trigger {
@@ -393,9 +426,6 @@ pub enum StartError {
         /// The type.
         kind: String,
     },
-    /// The bindle holds no application.
-    #[error(transparent)]
-    Unpack(#[from] UnpackError),
 }
 
 /// An application that would not answer.

@@ -417,3 +417,15 @@ fn a_candidate_is_healthy_for_as_long_as_asked() {
         ended.err
     );
 }
+
+#[test]
+fn a_manifest_of_today_is_deployed() {
+    let mut running = Running::start(&[&sample("guide")], &[]);
+    let address = running.address();
+    assert_eq!(get(address, "/guide/answer").0, 200);
+    let page = get(address, "/guide/index.html");
+    assert_eq!(page, (200, "<h1>Guide</h1>\n".to_owned()));
+    assert_eq!(get(address, "/elsewhere").0, 404);
+    let ended = running.interrupt();
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+}

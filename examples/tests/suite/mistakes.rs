@@ -195,3 +195,44 @@ fn what_this_platform_can_not_run_is_named() {
         ended.err
     );
 }
+
+#[test]
+fn all_components_that_this_platform_can_not_run_are_named() {
+    let app = copy("guide");
+    let file = app.path().join("spin.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let more = "
+[[trigger.redis]]
+channel = \"orders\"
+component = \"queue\"
+[[trigger.http]]
+route = \"/linked\"
+component = \"linked\"
+[[trigger.http]]
+route = \"/bare\"
+component = { source = \"static.wasm\" }
+[[trigger.http]]
+route = \"/odd\"
+component = \"odd\"
+executor = { type = \"odd\" }
+[component.queue]
+source = \"component.wasm\"
+[component.odd]
+source = \"component.wasm\"
+[component.linked]
+source = \"component.wasm\"
+dependencies = { \"example:log\" = { path = \"component.wasm\" } }
+";
+    fs::write(&file, text + more).unwrap();
+    let ended = once(&[app.path()], &[]);
+    assert_eq!(ended.code, Some(1));
+    for part in [
+        "component \"queue\" has a trigger of type \"redis\"; this example serves `http`",
+        "component \"linked\" needs further modules; this example runs modules that stand alone",
+        "-component\" is a module, and its executor is not `wagi`;",
+        "component \"odd\" has the executor \"odd\"; `spin` and `wagi` are known",
+    ] {
+        assert!(ended.err.contains(part), "{part}: {}", ended.err);
+    }
+    assert!(!ended.err.contains("\"pages\""), "{}", ended.err);
+}

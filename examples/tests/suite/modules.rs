@@ -31,7 +31,7 @@ fn sources_and_binaries_agree() {
             source.display()
         );
     }
-    assert_eq!(sources, 9);
+    assert_eq!(sources, 11);
 }
 
 /// All files below a folder.
