@@ -5,7 +5,13 @@ use crate::reader::{ManifestReader, Strictness};
 
 impl Manifest {
     /// The manifest as text of the second format, with the same meaning to Spin
-    /// 2.0 and later; one of that format stays as it is. Comments are not kept.
+    /// 2.0 and later; one of that format stays as it is.
+    ///
+    /// The text is written anew: comments, blank lines, the order of fields and
+    /// of names, and how strings are quoted are not kept, but the order of the
+    /// components is. What Spin reads into the first format is written out: ids
+    /// of components in lower case with `-`, ids of triggers, and
+    /// `allowed_outbound_hosts` with what was allowed without being said.
     ///
     /// ```
     /// use spin_manifest::Manifest;

@@ -176,5 +176,13 @@ fn upgrades_mean_the_same() {
         assert!(upgraded.contains("spin_manifest_version = 2"), "{path}");
         let expected = without_nulls(&line["normalized"]);
         assert_eq!(reread(&upgraded), expected, "{path}");
+        // And nothing is wrong with it that was not wrong before.
+        let count = |text: &str| {
+            let manifest = reader.read(text).unwrap();
+            let problems = manifest.problems().iter();
+            let errors = problems.filter(|problem| problem.severity() == Severity::Error);
+            errors.count()
+        };
+        assert!(count(&upgraded) <= count(&text), "{path}:\n{upgraded}");
     }
 }
