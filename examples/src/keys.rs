@@ -14,6 +14,19 @@ use thiserror::Error;
 ///
 /// If the file can not be read or written, is malformed or has no such key.
 pub fn creator(file: &Path) -> Result<SecretKeyEntry, KeyError> {
+    key(file, Role::Creator, "deploy <deploy@localhost>")
+}
+
+/// As [`creator`], of a key that a registry may sign with as host.
+///
+/// # Errors
+///
+/// As [`creator`].
+pub fn host(file: &Path) -> Result<SecretKeyEntry, KeyError> {
+    key(file, Role::Host, "registry <registry@localhost>")
+}
+
+fn key(file: &Path, role: Role, new_label: &str) -> Result<SecretKeyEntry, KeyError> {
     let io = |reason: io::Error| KeyError::Io {
         file: file.display().to_string(),
         reason: reason.to_string(),
@@ -23,7 +36,7 @@ pub fn creator(file: &Path) -> Result<SecretKeyEntry, KeyError> {
             let mut seed = [0; 32];
             getrandom::fill(&mut seed).map_err(|error| io(error.into()))?;
             let key = SecretKey::from_seed(&seed);
-            let entry = SecretKeyEntry::new("deploy <deploy@localhost>", key, [Role::Creator]);
+            let entry = SecretKeyEntry::new(new_label, key, [role]);
             let keys = SecretKeyFile::from_iter([entry]);
             write_secret(file, keys.to_secret_toml().as_bytes()).map_err(io)?;
             fs::read_to_string(file)
@@ -35,8 +48,11 @@ pub fn creator(file: &Path) -> Result<SecretKeyEntry, KeyError> {
         file: file.display().to_string(),
         problems,
     })?;
-    let key = keys.first_for(Role::Creator).cloned();
-    key.ok_or_else(|| KeyError::NoCreator(file.display().to_string()))
+    let key = keys.first_for(role).cloned();
+    key.ok_or_else(|| KeyError::NoKey {
+        file: file.display().to_string(),
+        role,
+    })
 }
 
 /// Writes a file that no one else may read, as a whole; unless another program
@@ -74,9 +90,14 @@ pub enum KeyError {
         /// What is wrong with it.
         problems: Problems,
     },
-    /// No key in the file may sign as creator.
-    #[error("the secret key file {0} has no key with the role `creator`")]
-    NoCreator(String),
+    /// No key in the file may sign in the role that is wanted.
+    #[error("the secret key file {file} has no key with the role `{role}`")]
+    NoKey {
+        /// The file.
+        file: String,
+        /// The role.
+        role: Role,
+    },
 }
 
 #[cfg(test)]
@@ -106,6 +127,11 @@ mod tests {
         let error = creator(&file).unwrap_err().to_string();
         assert!(
             error.ends_with("has no key with the role `creator`"),
+            "{error}"
+        );
+        let error = host(&file).unwrap_err().to_string();
+        assert!(
+            error.ends_with("has no key with the role `host`"),
             "{error}"
         );
         fs::write(&file, "keys").unwrap();

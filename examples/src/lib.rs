@@ -6,12 +6,20 @@
 //! running [`application`] in the [`runtime`], and the [`server`] sends it the
 //! requests that its [`routes`] match.
 
+#[cfg(feature = "runtime")]
 pub mod application;
+pub mod connections;
 pub mod folder;
 pub mod keys;
+pub mod location;
+#[cfg(feature = "runtime")]
 pub mod platform;
+pub mod process;
+#[cfg(feature = "runtime")]
 pub mod routes;
+#[cfg(feature = "runtime")]
 pub mod runtime;
+#[cfg(feature = "runtime")]
 pub mod server;
 pub mod store;
 pub mod upload;

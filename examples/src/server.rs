@@ -16,9 +16,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use revisions::{Instance, Routes};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use crate::application::{Running, text};
+use crate::connections::{self, Bounds};
 use crate::runtime::Body;
 
 /// Where Spin's host says how it is.
@@ -27,8 +27,10 @@ pub const HEALTH_PATH: &str = "/.well-known/spin/health";
 /// The largest body of a request, in bytes.
 const MAX_BODY: usize = 8 << 20;
 
-/// How long connections have to come to their end.
-const GRACE: Duration = Duration::from_secs(10);
+const BOUNDS: Bounds = Bounds {
+    connections: 1024,
+    grace: Duration::from_secs(10),
+};
 
 /// Which revisions get the requests. Copies are views of the same.
 #[derive(Clone, Default)]
@@ -70,44 +72,35 @@ impl Traffic {
 pub async fn serve(
     listener: TcpListener,
     traffic: Traffic,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
     log: impl Fn(&str) + Clone + Send + Sync + 'static,
 ) {
-    let mut connections = JoinSet::new();
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
-        };
-        let (stream, client) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Of one connection, or too many open files: both pass.
-                log(&format!("a connection was not accepted: {error}"));
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
+    let notice = log.clone();
+    connections::accept(
+        listener,
+        stop,
+        BOUNDS,
+        notice,
+        |stream, client, mut stop| {
+            let (traffic, log) = (traffic.clone(), log.clone());
+            async move {
+                let service = service_fn(move |request| {
+                    answer(traffic.clone(), request, client, log.clone())
+                });
+                let connection = http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .serve_connection(TokioIo::new(stream), service);
+                let mut connection = std::pin::pin!(connection);
+                // Clients that go away are no concern of the server's.
+                tokio::select! {
+                    _ = connection.as_mut() => return,
+                    _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+                }
+                let _ = connection.await;
             }
-        };
-        let (traffic, log, mut stop) = (traffic.clone(), log.clone(), stop.clone());
-        connections.spawn(async move {
-            let service =
-                service_fn(move |request| answer(traffic.clone(), request, client, log.clone()));
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .serve_connection(TokioIo::new(stream), service);
-            let mut connection = std::pin::pin!(connection);
-            // Clients that go away are no concern of the server's.
-            tokio::select! {
-                _ = connection.as_mut() => return,
-                _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
-            }
-            let _ = connection.await;
-        });
-        while connections.try_join_next().is_some() {}
-    }
-    drop(listener);
-    let ended = async { while connections.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(GRACE, ended).await;
+        },
+    )
+    .await;
 }
 
 async fn answer(

@@ -2,17 +2,21 @@
 //!
 //! ```text
 //! invoices/ID/invoice.toml     ID is the canonical name of the bindle
+//! invoices/ID/yanked.toml      the same invoice with its yank, if it has one
 //! parcels/DIGEST/parcel.dat
 //! ledgers/NAME/SEQUENCE.entry  NAME is the SHA-256 of the bindle name
 //! ledgers/NAME/checkpoint      how far the ledger was known to be
 //! keyring.toml
 //! ```
 //!
-//! But for checkpoints, nothing that is there is ever written again. Invoices, entries and the
-//! keyring are put if they are absent, so that several programs may use one
-//! store; parcels appear only when they are complete and checked, and are
-//! checked again whenever they are read.
+//! But for checkpoints, nothing that is there is ever written again. Invoices,
+//! yanks, entries and the keyring are put if they are absent, so that several
+//! programs may use one store; parcels appear only when they are complete and
+//! checked, and are checked again whenever they are read. A yank is an object
+//! of its own so that it needs nothing but that either: what is there stays
+//! there, so a yank goes one way, and of two at once the first stays.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -22,6 +26,7 @@ use std::time::Duration;
 
 use bindle_core::{ContentCheck, ContentError, Digest, Id, Invoice, Keyring, Label, Name};
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
@@ -32,6 +37,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
 /// The size of the pieces in which parcels pass through memory.
 const CHUNK: usize = 64 << 10;
+
+/// How many objects are asked for at once.
+pub(crate) const AT_ONCE: usize = 16;
 
 /// A store of bindles.
 #[derive(Clone, Debug)]
@@ -74,12 +82,40 @@ impl Store {
     ///
     /// If the store fails, or keeps what is no invoice or one of another id.
     pub async fn invoice(&self, id: &Id) -> Result<Option<Invoice>, StoreError> {
-        let key = invoice_key(id);
-        let Some(text) = self.text(&key).await? else {
+        self.invoice_named(&id.canonical_name()).await
+    }
+
+    /// The invoice of the bindle with a canonical name, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`invoice`](Self::invoice).
+    pub async fn invoice_named(&self, name: &Digest) -> Result<Option<Invoice>, StoreError> {
+        let key = invoice_key(name);
+        let Some(invoice) = self.stored_invoice(&key, name).await? else {
             return Ok(None);
         };
-        let invoice = Invoice::from_toml(&text).map_err(|problems| malformed(&key, &problems))?;
-        if invoice.id() != id {
+        let key = yank_key(name);
+        let Some(yanked) = self.stored_invoice(&key, name).await? else {
+            return Ok(Some(invoice));
+        };
+        if !yanked.is_yanked() || yanked.content_digest() != invoice.content_digest() {
+            let reason = "it is not the invoice beside it, yanked";
+            return Err(malformed(&key, &reason));
+        }
+        Ok(Some(yanked))
+    }
+
+    async fn stored_invoice(
+        &self,
+        key: &Key,
+        name: &Digest,
+    ) -> Result<Option<Invoice>, StoreError> {
+        let Some(text) = self.text(key).await? else {
+            return Ok(None);
+        };
+        let invoice = Invoice::from_toml(&text).map_err(|problems| malformed(key, &problems))?;
+        if invoice.id().canonical_name() != *name {
             let found = invoice.id().clone();
             let key = key.to_string();
             return Err(StoreError::OtherInvoice { key, found });
@@ -93,9 +129,32 @@ impl Store {
     ///
     /// If the store fails.
     pub async fn put_invoice(&self, invoice: &Invoice) -> Result<Put, StoreError> {
-        let text = invoice.to_toml();
-        self.put_if_absent(&invoice_key(invoice.id()), text.into())
-            .await
+        let key = invoice_key(&invoice.id().canonical_name());
+        self.put_if_absent(&key, invoice.to_toml().into()).await
+    }
+
+    /// Stores the yank of an invoice that is stored, unless there is one.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn put_yank(&self, yanked: &Invoice) -> Result<Put, StoreError> {
+        let key = yank_key(&yanked.id().canonical_name());
+        self.put_if_absent(&key, yanked.to_toml().into()).await
+    }
+
+    /// What is stored of bindles, in any order: each invoice once, and each
+    /// yank once.
+    pub fn bindles(&self) -> impl Stream<Item = Result<Stored, StoreError>> + Send + 'static {
+        let folder = Key::from("invoices");
+        let objects = self.objects.list(Some(&folder));
+        objects.filter_map(move |object| {
+            let stored = match object {
+                Ok(object) => Stored::from_key(&object.location).map(Ok),
+                Err(error) => Some(Err(failed(&folder, &error))),
+            };
+            futures::future::ready(stored)
+        })
     }
 
     /// Whether the content of a parcel is there. It may still turn out to be
@@ -111,6 +170,25 @@ impl Store {
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(failed(&key, &error)),
         }
+    }
+
+    /// Which parcels of an invoice are there.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn stored_parcels(&self, invoice: &Invoice) -> Result<BTreeSet<Digest>, StoreError> {
+        let parcels = invoice.parcels().iter();
+        let digests: BTreeSet<_> = parcels.map(|parcel| parcel.label().digest()).collect();
+        let asked = digests.into_iter().map(|digest| async move {
+            let is_there = self.has_parcel(&digest).await?;
+            Ok(is_there.then_some(digest))
+        });
+        futures::stream::iter(asked)
+            .buffer_unordered(AT_ONCE)
+            .try_filter_map(futures::future::ok)
+            .try_collect()
+            .await
     }
 
     /// Stores the content of a parcel that has to pass `check`, as fast as
@@ -164,12 +242,16 @@ impl Store {
         finished.map(drop).map_err(|error| failed(&key, &error))
     }
 
-    /// The content of a parcel, checked, in pieces. Nothing of it is to be
-    /// trusted before its end.
-    async fn parcel(
+    /// The content of a parcel, checked, in pieces. Its last piece comes only
+    /// after the check of the whole: who gets all pieces has what was stored.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there or the store fails.
+    pub async fn parcel(
         &self,
         label: &Label,
-    ) -> Result<impl Stream<Item = Result<Bytes, StoreError>>, StoreError> {
+    ) -> Result<impl Stream<Item = Result<Bytes, StoreError>> + Send + 'static, StoreError> {
         let digest = label.digest();
         let key = parcel_key(&digest);
         let content = match self.objects.get(&key).await {
@@ -177,24 +259,14 @@ impl Store {
             Err(object_store::Error::NotFound { .. }) => return Err(StoreError::NoParcel(digest)),
             Err(error) => return Err(failed(&key, &error)),
         };
-        let pieces = content.map(Some).chain(futures::stream::iter([None]));
-        let tampered = move |reason| StoreError::Tampered { digest, reason };
-        Ok(pieces.scan(Some(label.check()), move |check, piece| {
-            let checked = match (piece, check.as_mut()) {
-                (Some(Ok(piece)), Some(check)) => match check.update(&piece) {
-                    Ok(()) => Ok(piece),
-                    Err(reason) => Err(tampered(reason)),
-                },
-                (Some(Err(error)), _) => Err(failed(&key, &error)),
-                (None, _) => match check.take().map(ContentCheck::finish) {
-                    Some(Err(reason)) => Err(tampered(reason)),
-                    _ => Ok(Bytes::new()),
-                },
-                // Nothing comes after the end.
-                (Some(Ok(_)), None) => Ok(Bytes::new()),
-            };
-            futures::future::ready(Some(checked))
-        }))
+        let reading = Reading {
+            key,
+            digest,
+            content,
+            check: Some(label.check()),
+            held: Bytes::new(),
+        };
+        Ok(futures::stream::try_unfold(reading, Reading::next))
     }
 
     /// The whole content of a parcel.
@@ -330,8 +402,72 @@ impl Store {
     }
 }
 
-fn invoice_key(id: &Id) -> Key {
-    Key::from(format!("invoices/{}/invoice.toml", id.canonical_name()))
+/// A parcel that is being read.
+struct Reading {
+    key: Key,
+    digest: Digest,
+    content: BoxStream<'static, object_store::Result<Bytes>>,
+    /// `None` after the end.
+    check: Option<ContentCheck>,
+    /// What came last. It is kept back until it is known not to be the end, or
+    /// the end to be the right one.
+    held: Bytes,
+}
+
+impl Reading {
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>, StoreError> {
+        let digest = self.digest;
+        let tampered = |reason| StoreError::Tampered { digest, reason };
+        while let Some(check) = &mut self.check {
+            let piece = match self.content.try_next().await {
+                Ok(Some(piece)) => {
+                    check.update(&piece).map_err(tampered)?;
+                    piece
+                }
+                Ok(None) => {
+                    let whole = self.check.take().map_or(Ok(()), ContentCheck::finish);
+                    whole.map_err(tampered)?;
+                    Bytes::new()
+                }
+                Err(error) => return Err(failed(&self.key, &error)),
+            };
+            let known = std::mem::replace(&mut self.held, piece);
+            if !known.is_empty() {
+                return Ok(Some((known, self)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// An object of a bindle in a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stored {
+    /// The invoice of the bindle with this canonical name.
+    Invoice(Digest),
+    /// The yank of the bindle with this canonical name.
+    Yank(Digest),
+}
+
+impl Stored {
+    fn from_key(key: &Key) -> Option<Self> {
+        let (name, object) = key.as_ref().strip_prefix("invoices/")?.split_once('/')?;
+        // What is named otherwise is no concern of ours.
+        let name = name.parse().ok()?;
+        match object {
+            "invoice.toml" => Some(Self::Invoice(name)),
+            "yanked.toml" => Some(Self::Yank(name)),
+            _ => None,
+        }
+    }
+}
+
+fn invoice_key(name: &Digest) -> Key {
+    Key::from(format!("invoices/{name}/invoice.toml"))
+}
+
+fn yank_key(name: &Digest) -> Key {
+    Key::from(format!("invoices/{name}/yanked.toml"))
 }
 
 fn parcel_key(digest: &Digest) -> Key {

@@ -1,6 +1,5 @@
 //! Brings a package into a store, by the rules of a registry.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use bindle_core::registry::{self, CreateError, UploadError};
@@ -21,25 +20,26 @@ pub struct Offer {
     pub missing: Vec<Label>,
 }
 
-/// Stores an invoice, unless it is there, and finds out what is missing.
+/// Stores an invoice, unless it is there, and finds out what is missing. It is
+/// stored as `complete` makes it, which may sign it.
 ///
 /// # Errors
 ///
 /// If its id stands for other content, or the store fails.
-pub async fn offer(store: &Store, invoice: &Verified<Invoice>) -> Result<Offer, OfferError> {
-    let mut stored = BTreeSet::new();
-    for parcel in invoice.parcels() {
-        let digest = parcel.label().digest();
-        if store.has_parcel(&digest).await? {
-            stored.insert(digest);
-        }
-    }
+pub async fn offer(
+    store: &Store,
+    invoice: &Verified<Invoice>,
+    complete: impl FnOnce(&mut Invoice),
+) -> Result<Offer, OfferError> {
+    let stored = store.stored_parcels(invoice).await?;
     let has = |digest: &Digest| stored.contains(digest);
+    let mut completed = (**invoice).clone();
+    complete(&mut completed);
     loop {
         let existing = store.invoice(invoice.id()).await?;
         let (invoice, existed, missing) = match registry::create(invoice, existing.as_ref(), has) {
-            Ok(created) => match store.put_invoice(invoice).await? {
-                Put::Done => ((**invoice).clone(), false, created.missing().to_vec()),
+            Ok(created) => match store.put_invoice(&completed).await? {
+                Put::Done => (completed, false, created.missing().to_vec()),
                 // Another program was faster: see what it brought.
                 Put::Taken => continue,
             },

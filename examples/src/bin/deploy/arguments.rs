@@ -8,6 +8,7 @@ use std::time::Duration;
 use bindle_core::semver;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser};
+use examples::process::time;
 use examples::store::Pace;
 use revisions::Rule;
 use spin_manifest::package::{BuildMetadata, PackageOptions};
@@ -114,20 +115,6 @@ fn path(text: &str) -> Result<String, String> {
     }
 }
 
-fn time(text: &str) -> Result<Duration, String> {
-    let number = |text: &str, factor| text.parse::<u64>().ok()?.checked_mul(factor);
-    let millis = if let Some(millis) = text.strip_suffix("ms") {
-        number(millis, 1)
-    } else if let Some(seconds) = text.strip_suffix('s') {
-        number(seconds, 1000)
-    } else {
-        text.strip_suffix('m')
-            .and_then(|minutes| number(minutes, 60_000))
-    };
-    let millis = millis.ok_or("write a number with `ms`, `s` or `m`, such as `500ms`")?;
-    Ok(Duration::from_millis(millis))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,16 +122,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn times_have_a_unit() {
-        assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(time("2s"), Ok(Duration::from_secs(2)));
-        assert_eq!(time("3m"), Ok(Duration::from_secs(180)));
-        for text in ["", "5", "s", "-1s", "1.5s", "1h", "99999999999999999999ms"] {
-            assert!(time(text).is_err(), "{text}");
-        }
     }
 
     #[test]

@@ -6,16 +6,15 @@ mod screen;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bindle_core::semver::Version;
-use bindle_core::{Keyring, Label, Name, Role, SecretKeyEntry, Strategy, UnixTime};
+use bindle_core::{Keyring, Label, Name, Role, SecretKeyEntry, Strategy};
 use bytes::Bytes;
 use examples::platform::{Outcome, Platform, Settings};
 use examples::runtime::{Limits, Runtime};
 use examples::server::{self, Traffic};
 use examples::store::Store;
-use examples::{folder, keys, upload};
+use examples::{folder, keys, process, upload};
 use http_body_util::{BodyExt as _, Empty};
 use hyper::Request;
 use hyper::header::{HOST, HeaderValue};
@@ -184,7 +183,7 @@ async fn run(
                 fetch(address, &route.path(), screen).await?;
             }
         } else {
-            interrupted().await?;
+            process::interrupted().await?;
         }
     }
     let _ = stop.send(true);
@@ -214,8 +213,7 @@ impl Deployment<'_> {
         }
 
         let mut invoice = package.invoice().clone();
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        invoice.sign(self.creator, Role::Creator, UnixTime::from_seconds(seconds))?;
+        invoice.sign(self.creator, Role::Creator, process::now()?)?;
         // The platform's part: it takes only what someone it knows has signed.
         let verified = Strategy::default()
             .verify(invoice, self.keyring)
@@ -223,7 +221,7 @@ impl Deployment<'_> {
                 let secret = self.secret.display();
                 format!("{rejected}; is the key in {secret} on the keyring of the store?")
             })?;
-        let offer = upload::offer(self.store, &verified)
+        let offer = upload::offer(self.store, &verified, |_| ())
             .await
             .map_err(|error| {
                 let advice = match &error {
@@ -349,19 +347,4 @@ async fn fetch(address: std::net::SocketAddr, path: &str, screen: Screen) -> Res
     drop(sender);
     connection.await??;
     Ok(())
-}
-
-/// Waits for Ctrl-C, or for the signal that asks a program to end.
-async fn interrupted() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }
