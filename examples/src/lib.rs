@@ -15,6 +15,7 @@ pub mod location;
 #[cfg(feature = "runtime")]
 pub mod platform;
 pub mod process;
+pub mod registry;
 #[cfg(feature = "runtime")]
 pub mod routes;
 #[cfg(feature = "runtime")]

@@ -180,9 +180,12 @@ impl Store {
     pub async fn stored_parcels(&self, invoice: &Invoice) -> Result<BTreeSet<Digest>, StoreError> {
         let parcels = invoice.parcels().iter();
         let digests: BTreeSet<_> = parcels.map(|parcel| parcel.label().digest()).collect();
-        let asked = digests.into_iter().map(|digest| async move {
-            let is_there = self.has_parcel(&digest).await?;
-            Ok(is_there.then_some(digest))
+        let asked = digests.into_iter().map(|digest| {
+            let store = self.clone();
+            async move {
+                let is_there = store.has_parcel(&digest).await?;
+                Ok(is_there.then_some(digest))
+            }
         });
         futures::stream::iter(asked)
             .buffer_unordered(AT_ONCE)

@@ -1,0 +1,105 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bindle_core::protocol::Prefix;
+use clap::{Parser, ValueEnum};
+use examples::location::Location;
+use examples::process::time;
+
+/// A registry of bindles: the Bindle protocol over HTTP, kept in an object store
+///
+/// It takes what a creator on the keyring has signed, signs it as host, and
+/// never changes it again; a bindle can be yanked, one way. Any number of
+/// registries may have one store in common.
+///
+/// Everybody may read. Nobody may write without a token, unless it is open.
+/// There is no TLS: put it behind what has.
+#[derive(Debug, Parser)]
+#[command(name = "registry", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Where bindles are kept: a folder, `memory:`, or `s3://BUCKET/PATH`,
+    /// `gs://BUCKET/PATH`, `azure://CONTAINER/PATH` in a build with that feature,
+    /// with settings from the environment (`AWS_...`, `GOOGLE_...`, `AZURE_...`)
+    #[arg(value_name = "STORE")]
+    pub(crate) store: Location,
+
+    /// The keyring with the creators whose bindles are taken
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keyring: PathBuf,
+
+    /// The secret key to sign with as host; made if it is not there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) host_key: PathBuf,
+
+    /// A file with the token that those who may write send as
+    /// `Authorization: Bearer TOKEN`; 16 characters or more
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// Let everybody write who can reach the server
+    #[arg(long, conflicts_with = "token_file")]
+    pub(crate) open: bool,
+
+    /// The address to serve on; port 0 is any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+
+    /// The path that the protocol's endpoints are under; `/` for none
+    #[arg(long, value_name = "PATH", default_value = "/v1")]
+    pub(crate) prefix: Prefix,
+
+    /// The largest invoice that is taken
+    #[arg(long, value_name = "BYTES", default_value = "1048576")]
+    pub(crate) max_invoice: usize,
+
+    /// The largest parcel that is taken
+    #[arg(long, value_name = "BYTES", default_value = "1073741824")]
+    pub(crate) max_parcel: u64,
+
+    /// How many connections there may be at once; more wait
+    #[arg(long, value_name = "COUNT", default_value = "256")]
+    pub(crate) max_connections: NonZeroUsize,
+
+    /// How long a connection may stand still, and a request's headers take
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
+    pub(crate) patience: Duration,
+
+    /// How long requests have to come to their end when it stops
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
+    pub(crate) grace: Duration,
+
+    /// How often queries learn of bindles that other registries have put into the
+    /// store
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    pub(crate) refresh: Duration,
+
+    /// How the log is written, which goes to standard error: a line for each
+    /// request
+    #[arg(long, value_enum, value_name = "FORM", default_value = "plain")]
+    pub(crate) log: LogForm,
+}
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogForm {
+    /// For people
+    Plain,
+    /// For machines: a JSON object in each line
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

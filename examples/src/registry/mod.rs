@@ -1,0 +1,300 @@
+//! The Bindle protocol as an HTTP server, over a [store](crate::store).
+//!
+//! What is asked is read and what is answered is written by
+//! [`bindle_core::protocol`]; what is decided is decided by
+//! [`bindle_core::registry`]. The server looks up the facts and carries out
+//! the decisions, and has limits for all that comes in.
+//!
+//! Any number of servers may have one store in common. An invoice is there for
+//! all of them as soon as one has put it, and nothing that one puts can take
+//! the place of what is there. Only the index that answers queries is each
+//! server's own: it hears of the others' bindles when it
+//! [looks again](Registry::refresh), or when one is asked for by name. A yank is
+//! never missed, since the bindles on a page are read from the store.
+
+mod access;
+mod answer;
+mod directory;
+mod failure;
+mod line;
+mod serve;
+
+use std::io;
+
+use bindle_core::protocol::Format;
+use bindle_core::query::{Matches, Query, Yanked};
+use bindle_core::registry::{self as rules, CreateError};
+use bindle_core::{
+    Digest, Id, Invoice, InvoiceReader, KeyEntry, Keyring, Label, Role, RoleSet, SecretKeyEntry,
+    Strategy, UnixTime, protocol,
+};
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _};
+use thiserror::Error;
+use tokio_util::io::StreamReader;
+
+pub use self::access::{Access, Token, TokenError};
+pub use self::directory::Seen;
+pub use self::serve::{Server, Timing};
+
+use self::directory::Directory;
+use self::failure::Failure;
+use crate::store::{AT_ONCE, Pace, Store, StoreError};
+use crate::upload;
+
+/// What a registry takes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// The most bytes of an invoice.
+    pub invoice: usize,
+    /// The most bytes of a parcel.
+    pub parcel: u64,
+}
+
+/// A registry: the rules of [`bindle_core::registry`] over a store.
+pub struct Registry {
+    store: Store,
+    /// The creators, and the host.
+    keyring: Keyring,
+    host: SecretKeyEntry,
+    sizes: Sizes,
+    directory: Directory,
+}
+
+impl Registry {
+    /// A registry that accepts what the creators on `creators` sign, and signs
+    /// as `host` what it accepts. It knows of no bindles before its first
+    /// [look](Self::refresh) at the store.
+    ///
+    /// # Errors
+    ///
+    /// - a keyring without any creator;
+    /// - a key of the host's that is not marked for that role, or is a
+    ///   creator's.
+    pub fn new(
+        store: Store,
+        creators: Keyring,
+        host: &SecretKeyEntry,
+        sizes: Sizes,
+    ) -> Result<Self, KeysError> {
+        let is_creator = |entry: &KeyEntry| entry.roles().contains(Role::Creator);
+        if !creators.iter().any(is_creator) {
+            return Err(KeysError::NoCreator);
+        }
+        if !host.roles().contains(Role::Host) {
+            return Err(KeysError::NoHost(host.label().to_owned()));
+        }
+        if let Some(entry) = creators.get(host.key().public_key().as_bytes())
+            && entry.roles().iter().any(|role| role != Role::Host)
+        {
+            return Err(KeysError::HostIsCreator(host.label().to_owned()));
+        }
+        // In this role only, whatever else the key is marked for.
+        let host = SecretKeyEntry::new(host.label(), host.key().clone(), [Role::Host]);
+        let mut keyring = creators;
+        keyring.insert(KeyEntry::from(&host));
+        Ok(Self {
+            store,
+            keyring,
+            host,
+            sizes,
+            directory: Directory::default(),
+        })
+    }
+
+    /// Looks at the store again for bindles and yanks that other servers have
+    /// put there, and gives how many were new, and what could not be read.
+    ///
+    /// # Errors
+    ///
+    /// If the store can not be listed.
+    pub async fn refresh(&self) -> Result<Seen, StoreError> {
+        self.directory.refresh(&self.store).await
+    }
+
+    /// Takes an invoice, and gives it as it is stored, with the labels of the
+    /// parcels that have to be uploaded still.
+    async fn create(
+        &self,
+        body: Bytes,
+        format: Format,
+        now: UnixTime,
+    ) -> Result<(Invoice, Vec<Label>), Failure> {
+        let size = self.sizes.invoice;
+        let keyring = self.keyring.clone();
+        // To read a large one and to check its signatures takes a while.
+        let checked = tokio::task::spawn_blocking(move || {
+            let reader = InvoiceReader::new().with_limits(|limits| limits.bytes = size);
+            let invoice = protocol::read_invoice(&body, format, &reader)?;
+            let verified = Strategy::default().verify(invoice, &keyring);
+            verified.map_err(|rejected| Failure::from(CreateError::from(rejected)))
+        });
+        let invoice = checked.await.map_err(Failure::internal)??;
+        let too_large = invoice
+            .parcels()
+            .iter()
+            .find(|parcel| parcel.label().size() > self.sizes.parcel);
+        if let Some(parcel) = too_large {
+            return Err(Failure::parcel_too_large(parcel.label(), self.sizes.parcel));
+        }
+        let offer = upload::offer(&self.store, &invoice, |invoice| {
+            // The one error that is left is that the host has signed before,
+            // which it does not do again.
+            let _ = invoice.sign(&self.host, Role::Host, now);
+        });
+        let offer = offer.await?;
+        self.directory.note(&offer.invoice);
+        if offer.existed {
+            let id = offer.invoice.id().clone();
+            return Err(CreateError::Exists { id }.into());
+        }
+        Ok((offer.invoice, offer.missing))
+    }
+
+    /// The invoice of a bindle.
+    async fn invoice(&self, id: &Id, yanked: Yanked) -> Result<Invoice, Failure> {
+        let stored = self.store.invoice(id).await?;
+        if let Some(invoice) = &stored {
+            self.directory.note(invoice);
+        }
+        rules::get(id, stored.as_ref(), yanked == Yanked::Included)?;
+        stored.ok_or_else(|| Failure::internal("a bindle that is not there was given"))
+    }
+
+    /// The labels of the parcels that have to be uploaded still.
+    async fn missing(&self, id: &Id) -> Result<Vec<Label>, Failure> {
+        let invoice = self.invoice(id, Yanked::Excluded).await?;
+        let stored = self.store.stored_parcels(&invoice).await?;
+        let missing = rules::missing(&invoice, |digest| stored.contains(digest));
+        Ok(missing.into_iter().cloned().collect())
+    }
+
+    /// Takes the content of a parcel. Nothing of it stays if it is refused.
+    async fn upload(
+        &self,
+        id: &Id,
+        digest: &Digest,
+        content: impl Stream<Item = io::Result<Bytes>> + Send,
+    ) -> Result<(), Failure> {
+        let invoice = self.invoice(id, Yanked::Excluded).await?;
+        let is_stored = self.store.has_parcel(digest).await?;
+        let check = rules::upload(&invoice, digest, is_stored)?;
+        let content = std::pin::pin!(content);
+        let content = StreamReader::new(content);
+        let put = self
+            .store
+            .put_parcel(digest, check, content, Pace::default(), |_| {});
+        Ok(put.await?)
+    }
+
+    /// The label of a parcel that is there.
+    async fn label(&self, id: &Id, digest: &Digest, yanked: Yanked) -> Result<Label, Failure> {
+        let invoice = self.invoice(id, yanked).await?;
+        let parcels = invoice.parcels();
+        let parcel = parcels
+            .iter()
+            .find(|parcel| parcel.label().digest() == *digest);
+        let label = parcel.ok_or_else(|| Failure::not_in(id, digest))?.label();
+        if !self.store.has_parcel(digest).await? {
+            return Err(StoreError::NoParcel(*digest).into());
+        }
+        Ok(label.clone())
+    }
+
+    /// The content of a parcel, checked: small content as a whole before
+    /// anything of it is given, and other content before its last piece is.
+    async fn content(
+        &self,
+        label: &Label,
+    ) -> Result<impl Stream<Item = Result<Bytes, StoreError>> + Send + 'static, Failure> {
+        let content = self.store.parcel(label).await?;
+        let mut content = Box::pin(content.peekable());
+        if let Some(Err(error)) = content.as_mut().peek().await {
+            return Err(error.clone().into());
+        }
+        Ok(content)
+    }
+
+    /// Withdraws a bindle. Does nothing if that was done before.
+    async fn yank(&self, id: &Id, now: UnixTime) -> Result<(), Failure> {
+        let mut invoice = self.invoice(id, Yanked::Included).await?;
+        if invoice.is_yanked() {
+            return Ok(());
+        }
+        invoice.yank("").map_err(Failure::internal)?;
+        invoice
+            .sign_yank(&self.host, now)
+            .map_err(Failure::internal)?;
+        // Where another server was faster, it is yanked all the same.
+        self.store.put_yank(&invoice).await?;
+        self.directory.note(&invoice);
+        Ok(())
+    }
+
+    /// A page of bindles that match, and their invoices.
+    async fn matches(
+        &self,
+        query: &Query,
+        now: UnixTime,
+    ) -> Result<(Matches<Id>, Vec<Invoice>), Failure> {
+        loop {
+            let matches = self.directory.answer(query, now);
+            let found = matches.hits().iter().cloned().map(|id| {
+                let store = self.store.clone();
+                async move {
+                    let invoice = store.invoice(&id).await;
+                    (id, invoice)
+                }
+            });
+            let found: Vec<_> = futures::stream::iter(found)
+                .buffered(AT_ONCE)
+                .collect()
+                .await;
+            let mut invoices = Vec::new();
+            let mut is_stale = false;
+            for (id, invoice) in found {
+                match invoice {
+                    Ok(Some(invoice)) => {
+                        is_stale |= self.directory.note(&invoice);
+                        invoices.push(invoice);
+                    }
+                    // One that is lost or damaged must not keep the others.
+                    Ok(None) => tracing::error!(%id, "a bindle is gone from the store"),
+                    Err(
+                        error @ (StoreError::Malformed { .. } | StoreError::OtherInvoice { .. }),
+                    ) => {
+                        tracing::error!(%id, %error, "a bindle is left out of a page");
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            // Another server has yanked one: the page is another then.
+            if !is_stale {
+                return Ok((matches, invoices));
+            }
+        }
+    }
+
+    /// The keys with one of these roles; without any, all keys.
+    fn keys(&self, roles: RoleSet) -> Keyring {
+        let is_wanted = |entry: &&KeyEntry| {
+            roles.is_empty() || entry.roles().iter().any(|role| roles.contains(role))
+        };
+        self.keyring.iter().filter(is_wanted).cloned().collect()
+    }
+}
+
+/// Why a registry can not work with the keys that it was given.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum KeysError {
+    /// The key that it signs with as host is a creator's, too: a key signs an
+    /// invoice once.
+    #[error("the host key {0:?} is on the keyring in another role; a host has a key of its own")]
+    HostIsCreator(String),
+    /// Nothing could ever be accepted.
+    #[error("the keyring has no key with the role `creator`, so nothing could be created")]
+    NoCreator,
+    /// The key is for something else.
+    #[error("the host key {0:?} is not marked for the role `host`")]
+    NoHost(String),
+}
