@@ -64,8 +64,8 @@ async fn answer(State(service): State<Arc<Service>>, request: Request<Body>) -> 
     };
     let answered = service.answer(&parts, body, format).await;
     let (answer, content) = answered.unwrap_or_else(|failure| {
-        line.error = failure.internal.unwrap_or_else(|| failure.message.clone());
-        let answer = protocol::Response::error(failure.status, &failure.message, format);
+        let answer = failure.response(format);
+        line.error = failure.for_the_log();
         (answer, None)
     });
 
@@ -105,7 +105,7 @@ impl Service {
             Ok(asked) => asked,
             Err(error) => {
                 read_on(parts, body).await;
-                return Ok((protocol::Response::refused(&error, format), None));
+                return Err(error.into());
             }
         };
         match asked {

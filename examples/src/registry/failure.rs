@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bindle_core::protocol::{BodyError, Status};
+use bindle_core::protocol::{BodyError, Format, RequestError, Response, Status};
 use bindle_core::registry::{CreateError, GetError, UploadError};
 use bindle_core::{Digest, Id, Label};
 
@@ -13,10 +13,12 @@ use crate::upload::OfferError;
 /// Why something was not done.
 #[derive(Debug)]
 pub(super) struct Failure {
-    pub(super) status: Status,
-    pub(super) message: String,
+    status: Status,
+    message: String,
     /// What is for the log only: what is wrong inside is no client's concern.
-    pub(super) internal: Option<String>,
+    internal: Option<String>,
+    /// The request, if nothing that there is was asked for.
+    request: Option<RequestError>,
 }
 
 impl Failure {
@@ -25,14 +27,25 @@ impl Failure {
             status,
             message: message.to_string(),
             internal: None,
+            request: None,
         }
+    }
+
+    pub(super) fn response(&self, format: Format) -> Response {
+        match &self.request {
+            Some(error) => Response::refused(error, format),
+            None => Response::error(self.status, &self.message, format),
+        }
+    }
+
+    pub(super) fn for_the_log(self) -> String {
+        self.internal.unwrap_or(self.message)
     }
 
     pub(super) fn internal(reason: impl fmt::Display) -> Self {
         Self {
-            status: Status::INTERNAL_SERVER_ERROR,
-            message: "the registry failed".to_owned(),
             internal: Some(reason.to_string()),
+            ..Self::new(Status::INTERNAL_SERVER_ERROR, "the registry failed")
         }
     }
 
@@ -48,6 +61,15 @@ impl Failure {
             label.size(),
         );
         Self::new(Status::CONTENT_TOO_LARGE, message)
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        Self {
+            request: Some(error.clone()),
+            ..Self::new(error.status(), error)
+        }
     }
 }
 
@@ -85,7 +107,7 @@ impl From<UploadError> for Failure {
 
 impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {
-        Self::new(Status::BAD_REQUEST, error)
+        Self::new(error.status(), error)
     }
 }
 
