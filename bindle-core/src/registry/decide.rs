@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use thiserror::Error;
 
+use crate::query::Yanked;
 use crate::{ContentCheck, Digest, Id, Invoice, Label, Parcel, Rejected, Verified};
 
 /// Decides on an invoice that is offered: `existing` is what is stored under
@@ -89,8 +90,7 @@ pub fn upload(
     digest: &Digest,
     is_stored: bool,
 ) -> Result<ContentCheck, UploadError> {
-    let mut labels = invoice.parcels().iter().map(Parcel::label);
-    match labels.find(|label| label.digest() == *digest) {
+    match find_label(invoice, digest) {
         None => Err(UploadError::NotInInvoice {
             id: invoice.id().clone(),
             digest: *digest,
@@ -101,25 +101,56 @@ pub fn upload(
 }
 
 /// Decides on a request for a stored invoice: a yanked one is given only to
-/// those who say that they want it all the same.
+/// those who say that they want it all the same. Uploads to it, and what is
+/// missing of it, are decided by this, too, with [`Yanked::Excluded`].
 ///
 /// # Errors
 ///
 /// - an id that nothing is stored under;
-/// - a yanked bindle, unless `yanked_too`.
+/// - a yanked bindle, unless [`Yanked::Included`].
 pub fn get<'i>(
     id: &Id,
     stored: Option<&'i Invoice>,
-    yanked_too: bool,
+    yanked: Yanked,
 ) -> Result<&'i Invoice, GetError> {
     let invoice = stored.ok_or_else(|| GetError::NotFound { id: id.clone() })?;
-    if invoice.is_yanked() && !yanked_too {
+    if invoice.is_yanked() && yanked == Yanked::Excluded {
         return Err(GetError::Yanked {
             id: id.clone(),
             reason: invoice.yanked_reason().to_owned().into(),
         });
     }
     Ok(invoice)
+}
+
+/// Decides on a request for the content of a parcel of an invoice, and gives
+/// its label: a parcel is given only as part of a bindle.
+///
+/// # Errors
+///
+/// - content that no parcel of the invoice is of;
+/// - content that is not stored, as `is_stored` tells.
+pub fn parcel<'i>(
+    invoice: &'i Invoice,
+    digest: &Digest,
+    is_stored: bool,
+) -> Result<&'i Label, ParcelError> {
+    match find_label(invoice, digest) {
+        None => Err(ParcelError::NotInInvoice {
+            id: invoice.id().clone(),
+            digest: *digest,
+        }),
+        Some(_) if !is_stored => Err(ParcelError::NotUploaded {
+            id: invoice.id().clone(),
+            digest: *digest,
+        }),
+        Some(label) => Ok(label),
+    }
+}
+
+fn find_label<'i>(invoice: &'i Invoice, digest: &Digest) -> Option<&'i Label> {
+    let mut labels = invoice.parcels().iter().map(Parcel::label);
+    labels.find(|label| label.digest() == *digest)
 }
 
 /// An invoice that was accepted.
@@ -147,6 +178,13 @@ pub enum CreateError {
         /// The id of both.
         id: Id,
     },
+    /// No creator has signed it. The specification wants one, whatever else a
+    /// registry may want.
+    #[error("{id} is not signed by a creator, and no bindle is hosted without that")]
+    NoCreator {
+        /// The id of the bindle.
+        id: Id,
+    },
     /// No strategy of the registry accepts its signatures.
     #[error(transparent)]
     NotVerified(#[from] Box<Rejected>),
@@ -162,6 +200,17 @@ pub enum CreateError {
         stored: Digest,
         /// The content digest of the invoice that was offered.
         offered: Digest,
+    },
+    /// It is signed by a creator that the registry does not know. The
+    /// specification wants all of them known.
+    #[error("{id} has a creator that is not known here: signature[{index}], by {by:?}")]
+    UnknownCreator {
+        /// The id of the bindle.
+        id: Id,
+        /// Which signature.
+        index: usize,
+        /// Who says to have signed; free text.
+        by: Box<str>,
     },
     /// It is yanked before it was ever there.
     #[error("{id} is yanked; a yanked bindle can not be created")]
@@ -208,5 +257,27 @@ pub enum GetError {
         id: Id,
         /// Why; empty if no reason was given.
         reason: Box<str>,
+    },
+}
+
+/// Why the content of a parcel was not given.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ParcelError {
+    /// The invoice lists no such parcel.
+    #[error("{id} has no parcel {digest}")]
+    NotInInvoice {
+        /// The id of the bindle.
+        id: Id,
+        /// The digest that was named.
+        digest: Digest,
+    },
+    /// The invoice lists it, and nobody has uploaded it.
+    #[error("the parcel {digest} of {id} was not uploaded yet")]
+    NotUploaded {
+        /// The id of the bindle.
+        id: Id,
+        /// The digest of the parcel.
+        digest: Digest,
     },
 }

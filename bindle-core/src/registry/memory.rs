@@ -1,24 +1,24 @@
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use thiserror::Error;
 
-use super::{CreateError, GetError, UploadError};
-use crate::document::Problem;
-use crate::trust::check_signer;
-use crate::{
-    ContentError, Digest, Id, Invoice, KeyEntry, Keyring, Label, Role, SecretKeyEntry, SignError,
-    Strategy, UnixTime,
-};
+use super::{CreateError, GetError, ParcelError, Policy, Refusal, UploadError, Yank};
+use crate::protocol::{Format, Request, Resource, Response, read_invoice};
+use crate::query::{Index, Matches, Query, Total, Yanked};
+use crate::{ContentError, Digest, Id, Invoice, InvoiceReader, Keyring, Label, UnixTime};
 
 /// A complete registry in memory: for tests, and as the default where a
 /// registry is embedded.
 ///
+/// It can be called in code, as here, or by the protocol with
+/// [`handle`](Self::handle).
+///
 /// ```
-/// use bindle_core::registry::MemoryRegistry;
-/// use bindle_core::{Invoice, KeyEntry, Keyring, Label, Role, SecretKey};
+/// use bindle_core::query::{Query, Yanked};
+/// use bindle_core::registry::{MemoryRegistry, Policy};
+/// use bindle_core::{Digest, Invoice, KeyEntry, Keyring, Label, Role, SecretKey};
 /// use bindle_core::{SecretKeyEntry, UnixTime};
 ///
 /// let ada = SecretKeyEntry::new("Ada", SecretKey::from_seed(&[7; 32]), [Role::Creator]);
@@ -26,59 +26,140 @@ use crate::{
 /// let mut invoice = Invoice::builder("example.com/hello/1.0.0".parse()?)
 ///     .parcel(Label::of("index.html", "text/html".parse()?, page))
 ///     .build()?;
-/// invoice.sign(&ada, Role::Creator, UnixTime::from_seconds(1_700_000_000))?;
+/// let now = UnixTime::from_seconds(1_700_000_000);
+/// invoice.sign(&ada, Role::Creator, now)?;
 /// let id = invoice.id().clone();
 ///
 /// let creators = Keyring::from_iter([KeyEntry::from(&ada)]);
-/// let mut registry = MemoryRegistry::new(creators);
-/// for label in registry.create(invoice, UnixTime::from_seconds(1_700_000_001))? {
+/// let mut registry = MemoryRegistry::new(Policy::new(creators));
+/// for label in registry.create(invoice, now)? {
 ///     registry.upload(&id, &label.digest(), page)?;
 /// }
 /// assert!(registry.missing(&id)?.is_empty());
-/// assert_eq!(registry.parcel(&id, &bindle_core::Digest::of(page)), Some(&page[..]));
+/// assert_eq!(registry.parcel(&id, &Digest::of(page), Yanked::Excluded)?, page);
+/// assert_eq!(registry.query(&Query::new("hello"), now).hits().len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct MemoryRegistry {
-    keyring: Keyring,
-    strategy: Strategy,
-    host: Option<SecretKeyEntry>,
+    policy: Policy,
+    keys: Keyring,
     invoices: BTreeMap<Id, Invoice>,
     parcels: BTreeMap<Digest, Vec<u8>>,
+    index: Index,
+}
+
+/// The headers of a request that matter to a registry; empty where they are
+/// not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Headers<'h> {
+    /// `Accept`: what the answer may be.
+    pub accept: &'h str,
+    /// `Content-Type`: what the body is.
+    pub content_type: &'h str,
 }
 
 impl MemoryRegistry {
-    /// An empty registry that accepts what the creators on `keyring` sign.
+    /// An empty registry, which serves the key of its host.
     #[must_use]
-    pub fn new(keyring: Keyring) -> Self {
+    pub fn new(policy: Policy) -> Self {
         Self {
-            keyring,
+            keys: policy.host_keys(),
+            policy,
             ..Self::default()
         }
     }
 
-    /// Sets which signatures an invoice needs to be accepted.
+    /// Sets the keys that are served, in place of that of the host.
     #[must_use]
-    pub fn with_strategy(mut self, strategy: Strategy) -> Self {
-        self.strategy = strategy;
+    pub fn with_keys(mut self, keys: Keyring) -> Self {
+        self.keys = keys;
         self
     }
 
-    /// Sets the key that the registry signs with as host what it accepts. It
-    /// is known to the registry from then on, so that an invoice that carries
-    /// a bad signature under this key is refused.
+    /// Answers a request, as a server does that has nothing else to ask for:
+    /// no token, no limit for bodies but those of [`InvoiceReader`].
     ///
-    /// # Errors
+    /// ```
+    /// use bindle_core::protocol::{Prefix, Request};
+    /// use bindle_core::registry::{Headers, MemoryRegistry};
+    /// use bindle_core::UnixTime;
     ///
-    /// - a key that is not marked for the role `host`;
-    /// - a control character in its label, which is signed text.
-    pub fn with_host(mut self, host: SecretKeyEntry) -> Result<Self, SignError> {
-        check_signer(&host, Role::Host)?;
-        let key = host.key().public_key();
-        self.keyring
-            .insert(KeyEntry::new(host.label(), key, [Role::Host]));
-        self.host = Some(host);
-        Ok(self)
+    /// let mut registry = MemoryRegistry::default();
+    /// let request = Request::read(&Prefix::default(), "GET", "/_i/example.com/hello/1.0.0", "")?;
+    /// let now = UnixTime::from_seconds(1_700_000_000);
+    /// let response = registry.handle(&request, Headers::default(), b"", now);
+    /// assert_eq!(response.status().code(), 404);
+    /// assert_eq!(response.body(), b"error = \"there is no bindle example.com/hello/1.0.0\"\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn handle(
+        &mut self,
+        request: &Request,
+        headers: Headers<'_>,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Response {
+        let format = Format::accepted(headers.accept);
+        let answer = match request {
+            Request::Create => self.handle_create(headers, body, now),
+            Request::Get(resource) => self.give(resource, format, now),
+            Request::Head(resource) => {
+                let answer = self.give(resource, format, now);
+                return answer
+                    .unwrap_or_else(|refusal| refusal.response(format))
+                    .without_body();
+            }
+            Request::Upload { id, digest } => {
+                let uploaded = self.upload(id, digest, body);
+                uploaded
+                    .map(|()| Response::uploaded(format))
+                    .map_err(Refusal::from)
+            }
+            Request::Yank { id } => {
+                let yanked = self.yank(id, now);
+                yanked
+                    .map(|()| Response::yanked(format))
+                    .map_err(Refusal::from)
+            }
+        };
+        answer.unwrap_or_else(|refusal| refusal.response(format))
+    }
+
+    fn handle_create(
+        &mut self,
+        headers: Headers<'_>,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<Response, Refusal> {
+        let format = Format::of_content(headers.content_type)?;
+        let invoice = read_invoice(body, format, &InvoiceReader::new())?;
+        let id = invoice.id().clone();
+        let missing = self.create(invoice, now)?;
+        let format = Format::accepted(headers.accept);
+        Ok(Response::created(
+            self.get(&id, Yanked::Excluded)?,
+            &missing,
+            format,
+        ))
+    }
+
+    fn give(
+        &self,
+        resource: &Resource,
+        format: Format,
+        now: UnixTime,
+    ) -> Result<Response, Refusal> {
+        Ok(match resource {
+            Resource::Invoice { id, yanked } => Response::invoice(self.get(id, *yanked)?, format),
+            Resource::Keys { roles } => Response::keys(&super::keys(&self.keys, *roles), format),
+            Resource::Matches(query) => Response::matches(&self.query(query, now), format),
+            Resource::Missing { id } => Response::missing(self.missing(id)?, format),
+            Resource::Parcel { id, digest, yanked } => {
+                let (label, content) = self.find_parcel(id, digest, *yanked)?;
+                Response::parcel(label).with_content(content)
+            }
+        })
     }
 
     /// Takes an invoice, and gives the labels of the parcels that have to be
@@ -86,24 +167,15 @@ impl MemoryRegistry {
     ///
     /// # Errors
     ///
-    /// As [`create`](super::create), and an invoice that the registry's
-    /// strategy rejects.
+    /// As [`Policy::verify`] and [`create`](super::create).
     pub fn create(&mut self, invoice: Invoice, now: UnixTime) -> Result<Vec<Label>, CreateError> {
-        let invoice = self.strategy.verify(invoice, &self.keyring)?;
+        let invoice = self.policy.verify(invoice)?;
         let existing = self.invoices.get(invoice.id());
         let has = |digest: &Digest| self.parcels.contains_key(digest);
         let created = super::create(&invoice, existing, has)?;
-        let missing = created
-            .missing()
-            .iter()
-            .map(|label| (*label).clone())
-            .collect();
-        let mut invoice = invoice.into_inner();
-        if let Some(host) = &self.host {
-            // The one error that is left is that the host has signed before,
-            // which it does not do again.
-            let _ = invoice.sign(host, Role::Host, now);
-        }
+        let missing = created.missing().iter().copied().cloned().collect();
+        let invoice = self.policy.sign(invoice, now);
+        self.index.insert(&invoice);
         self.invoices.insert(invoice.id().clone(), invoice);
         Ok(missing)
     }
@@ -112,7 +184,7 @@ impl MemoryRegistry {
     ///
     /// # Errors
     ///
-    /// - an id that there is no invoice of;
+    /// - an id that there is no invoice of, and a yanked bindle;
     /// - as [`upload`](super::upload): content that the invoice does not list,
     ///   or that is there;
     /// - content that is not what its label says.
@@ -122,7 +194,7 @@ impl MemoryRegistry {
         digest: &Digest,
         content: &[u8],
     ) -> Result<(), UploadContentError> {
-        let invoice = super::get(id, self.invoices.get(id), true)?;
+        let invoice = self.get(id, Yanked::Excluded)?;
         let mut check = super::upload(invoice, digest, self.parcels.contains_key(digest))?;
         check.update(content)?;
         check.finish()?;
@@ -130,65 +202,76 @@ impl MemoryRegistry {
         Ok(())
     }
 
-    /// The invoice of a bindle that is not yanked.
+    /// The invoice of a bindle.
     ///
     /// # Errors
     ///
-    /// An id that there is no invoice of, and a yanked bindle.
-    pub fn get(&self, id: &Id) -> Result<&Invoice, GetError> {
-        super::get(id, self.invoices.get(id), false)
+    /// As [`get`](super::get).
+    pub fn get(&self, id: &Id, yanked: Yanked) -> Result<&Invoice, GetError> {
+        super::get(id, self.invoices.get(id), yanked)
     }
 
-    /// The invoice of a bindle, yanked or not.
+    /// The content of a parcel of a bindle.
     ///
     /// # Errors
     ///
-    /// An id that there is no invoice of.
-    pub fn get_yanked_too(&self, id: &Id) -> Result<&Invoice, GetError> {
-        super::get(id, self.invoices.get(id), true)
+    /// As [`get`](super::get) and [`parcel`](super::parcel), in a [`Refusal`].
+    pub fn parcel(&self, id: &Id, digest: &Digest, yanked: Yanked) -> Result<&[u8], Refusal> {
+        let (_, content) = self.find_parcel(id, digest, yanked)?;
+        Ok(content)
     }
 
-    /// The content of a parcel of a bindle, if both are there.
-    #[must_use]
-    pub fn parcel(&self, id: &Id, digest: &Digest) -> Option<&[u8]> {
-        let parcels = self.invoices.get(id)?.parcels();
-        parcels
-            .iter()
-            .find(|parcel| parcel.label().digest() == *digest)?;
-        self.parcels.get(digest).map(Vec::as_slice)
+    fn find_parcel(
+        &self,
+        id: &Id,
+        digest: &Digest,
+        yanked: Yanked,
+    ) -> Result<(&Label, &[u8]), Refusal> {
+        let invoice = self.get(id, yanked)?;
+        let content = self.parcels.get(digest);
+        let label = super::parcel(invoice, digest, content.is_some())?;
+        let content = content.ok_or_else(|| ParcelError::NotUploaded {
+            id: id.clone(),
+            digest: *digest,
+        })?;
+        Ok((label, content))
     }
 
     /// The labels of the parcels that have to be uploaded still.
     ///
     /// # Errors
     ///
-    /// An id that there is no invoice of.
+    /// An id that there is no invoice of, and a yanked bindle, to which
+    /// nothing is uploaded any more.
     pub fn missing(&self, id: &Id) -> Result<Vec<&Label>, GetError> {
-        let invoice = super::get(id, self.invoices.get(id), true)?;
-        Ok(super::missing(invoice, |digest| {
-            self.parcels.contains_key(digest)
-        }))
+        let invoice = self.get(id, Yanked::Excluded)?;
+        let has = |digest: &Digest| self.parcels.contains_key(digest);
+        Ok(super::missing(invoice, has))
     }
 
-    /// Withdraws a bindle, for `reason` (empty for none given). Does nothing
-    /// if that was done before. The host signs the yank.
+    /// The invoices that match a query.
+    #[must_use]
+    pub fn query(&self, query: &Query, now: UnixTime) -> Matches<&Invoice> {
+        // The index has what the map has, and the reference client wants a
+        // total.
+        self.index
+            .answer(query, Total::Always, now)
+            .map(|id| &self.invoices[&id])
+    }
+
+    /// Withdraws a bindle. Does nothing if that was done before. The host
+    /// signs the yank.
     ///
     /// # Errors
     ///
-    /// An id that there is no invoice of, and a control character in the
-    /// reason.
-    pub fn yank(
-        &mut self,
-        id: &Id,
-        reason: impl Into<String>,
-        now: UnixTime,
-    ) -> Result<(), YankError> {
-        let invoice = self.invoices.get_mut(id);
-        let invoice = invoice.ok_or_else(|| GetError::NotFound { id: id.clone() })?;
-        invoice.yank(reason)?;
-        if let Some(host) = &self.host {
-            // It may have signed the yank before, which it does not do again.
-            let _ = invoice.sign_yank(host, now);
+    /// An id that there is no invoice of.
+    pub fn yank(&mut self, id: &Id, now: UnixTime) -> Result<(), GetError> {
+        match self.policy.yank(id, self.invoices.get(id), now)? {
+            Yank::DoneBefore => {}
+            Yank::Replace(invoice) => {
+                self.index.yank(id);
+                self.invoices.insert(id.clone(), *invoice);
+            }
         }
         Ok(())
     }
@@ -205,15 +288,4 @@ pub enum UploadContentError {
     Invoice(#[from] GetError),
     /// The parcel is not wanted.
     Parcel(#[from] UploadError),
-}
-
-/// Why a bindle was not yanked.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(transparent)]
-#[non_exhaustive]
-pub enum YankError {
-    /// There is no such bindle.
-    Invoice(#[from] GetError),
-    /// The reason can not be signed.
-    Reason(#[from] Problem),
 }

@@ -5,10 +5,25 @@
 //! ([`create`]), then each missing parcel ([`upload`]). Once there, neither
 //! ever changes; a bindle can be yanked, one way.
 //!
+//! A server verifies an invoice by its [`Policy`], decides by the functions of
+//! this module, does what was decided, and answers with a
+//! [`Response`](crate::protocol::Response), or with what a [`Refusal`] makes
+//! of an error.
+//!
 //! Specification: *Bindle Protocol* (`protocol-spec.md`).
 
 mod decide;
 mod memory;
+mod policy;
+mod refusal;
+mod transfer;
 
-pub use self::decide::{CreateError, Created, GetError, UploadError, create, get, missing, upload};
-pub use self::memory::{MemoryRegistry, UploadContentError, YankError};
+pub use self::decide::{
+    CreateError, Created, GetError, ParcelError, UploadError, create, get, missing, parcel, upload,
+};
+pub use self::memory::{Headers, MemoryRegistry, UploadContentError};
+pub use self::policy::{Policy, Yank, keys};
+pub use self::refusal::Refusal;
+pub use self::transfer::{
+    Payload, Pull, PullError, Push, PushError, Refused, Ticket, Trust, UnknownTicket,
+};

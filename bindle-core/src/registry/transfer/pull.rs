@@ -1,0 +1,343 @@
+use alloc::boxed::Box;
+use alloc::collections::{BTreeSet, VecDeque};
+use alloc::vec::Vec;
+
+use thiserror::Error;
+
+use super::{Open, Refused, Ticket, UnknownTicket};
+use crate::protocol::{BodyError, Format, Request, Resource, Status, read_invoice};
+use crate::query::Yanked;
+use crate::{
+    ContentCheck, ContentError, Digest, Id, Invoice, InvoiceReader, Keyring, Label, Rejected,
+    Strategy,
+};
+
+/// Gets a bindle from a registry: the invoice, which has to be trustworthy,
+/// then the parcels that are wanted, each checked while it comes.
+///
+/// Poll it for [requests](Self::poll_request) until there are none, send them,
+/// one after the other or side by side, and tell it what came of each:
+/// [`handle_response`](Self::handle_response), or
+/// [`handle_failure`](Self::handle_failure) if nothing came. The content of a
+/// parcel may come in chunks: [`handle_chunk`](Self::handle_chunk), then
+/// [`handle_end`](Self::handle_end). It is not kept here; it is a parcel when
+/// it ended without an error, and is to be thrown away otherwise.
+///
+/// An error leaves undone what it is about: poll again, at once or later, to
+/// try it again. A pull that was broken off is taken up by a new one that
+/// [leaves out](Self::retain) what is there by then.
+///
+/// ```
+/// use bindle_core::registry::{Headers, MemoryRegistry, Pull, Trust};
+/// # use bindle_core::registry::Policy;
+/// use bindle_core::{Keyring, Strategy, UnixTime};
+/// # use bindle_core::{Invoice, KeyEntry, Label, MediaType, Role, SecretKey, SecretKeyEntry};
+///
+/// # let now = UnixTime::from_seconds(1_700_000_000);
+/// # let ada = SecretKeyEntry::new("Ada", SecretKey::from_seed(&[7; 32]), [Role::Creator]);
+/// # let keyring = Keyring::from_iter([KeyEntry::from(&ada)]);
+/// # let mut registry = MemoryRegistry::new(Policy::new(keyring.clone()));
+/// # let mut invoice = Invoice::builder("example.com/hello/1.0.0".parse()?)
+/// #     .parcel(Label::of("hello.wasm", MediaType::WASM, b"\0asm..."))
+/// #     .build()?;
+/// # invoice.sign(&ada, Role::Creator, now)?;
+/// # for label in registry.create(invoice.clone(), now)? {
+/// #     registry.upload(invoice.id(), &label.digest(), b"\0asm...")?;
+/// # }
+/// let strategy = Strategy::CreativeIntegrity;
+/// let mut pull = Pull::new("example.com/hello/1.0.0".parse()?, Trust::Signed { strategy, keyring });
+/// while let Some((ticket, request)) = pull.poll_request() {
+///     // A client sends `request.target(&prefix)`; here is the registry itself.
+///     let response = registry.handle(&request, Headers::default(), b"", now);
+///     pull.handle_response(ticket, response.status(), response.body())?;
+///     pull.retain(|label| label.name().ends_with(".wasm"));
+/// }
+/// assert!(pull.is_done());
+/// assert_eq!(pull.received().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Pull {
+    id: Id,
+    yanked: Yanked,
+    trust: Trust,
+    reader: InvoiceReader,
+    /// Whether the invoice is to be asked for.
+    is_new: bool,
+    invoice: Option<Invoice>,
+    open: Open<Step>,
+    /// Parcels that are to be asked for.
+    waiting: VecDeque<Label>,
+    received: Vec<Digest>,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Invoice,
+    Parcel(Label, ContentCheck),
+}
+
+/// What makes an invoice trustworthy that came from a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trust {
+    /// Its content digest, which was told along with the id over a channel
+    /// that is trusted.
+    Pinned(Digest),
+    /// Its signatures.
+    Signed {
+        /// Which of them it needs.
+        strategy: Strategy,
+        /// The keys that are trusted.
+        keyring: Keyring,
+    },
+}
+
+impl Pull {
+    /// Starts to get the bindle `id`.
+    #[must_use]
+    pub fn new(id: Id, trust: Trust) -> Self {
+        Self {
+            id,
+            yanked: Yanked::default(),
+            trust,
+            reader: InvoiceReader::new(),
+            is_new: true,
+            invoice: None,
+            open: Open::new(),
+            waiting: VecDeque::new(),
+            received: Vec::new(),
+        }
+    }
+
+    /// Sets whether the bindle is wanted even if it is yanked.
+    #[must_use]
+    pub fn with_yanked(mut self, yanked: Yanked) -> Self {
+        self.yanked = yanked;
+        self
+    }
+
+    /// Sets the reader of the invoice, which has limits.
+    #[must_use]
+    pub fn with_reader(mut self, reader: InvoiceReader) -> Self {
+        self.reader = reader;
+        self
+    }
+
+    /// The next request, with the ticket for its answer; `None` if there is
+    /// none, or none before an answer is there.
+    #[must_use = "a request is given only once"]
+    pub fn poll_request(&mut self) -> Option<(Ticket, Request)> {
+        let (id, yanked) = (self.id.clone(), self.yanked);
+        let (step, resource) = if core::mem::take(&mut self.is_new) {
+            (Step::Invoice, Resource::Invoice { id, yanked })
+        } else {
+            let label = self.waiting.pop_front()?;
+            let (digest, check) = (label.digest(), label.check());
+            let resource = Resource::Parcel { id, digest, yanked };
+            (Step::Parcel(label, check), resource)
+        };
+        Some((self.open.begin(step), Request::Get(resource)))
+    }
+
+    /// Takes an answer with its whole body. An invoice is TOML.
+    ///
+    /// # Errors
+    ///
+    /// - a ticket that is not open;
+    /// - an answer that is no success;
+    /// - an invoice that can not be read, is of another bindle, or is not
+    ///   trustworthy;
+    /// - content that is not what its label says.
+    pub fn handle_response(
+        &mut self,
+        ticket: Ticket,
+        status: Status,
+        body: &[u8],
+    ) -> Result<(), PullError> {
+        let step = self.open.end(ticket)?;
+        let taken = if status == Status::OK {
+            match &step {
+                Step::Invoice => self.take_invoice(body),
+                Step::Parcel(label, check) => {
+                    let mut check = check.clone();
+                    let checked = check.update(body).and_then(|()| check.finish());
+                    self.take_parcel(label, checked)
+                }
+            }
+        } else {
+            Err(Refused::new(status, body).into())
+        };
+        if taken.is_err() {
+            self.put_back(step);
+        }
+        taken
+    }
+
+    /// Takes the next bytes of the body of a parcel, the status being 200.
+    ///
+    /// # Errors
+    ///
+    /// - a ticket that is not open, or not for a parcel;
+    /// - more content than its label says: break the transfer off.
+    pub fn handle_chunk(&mut self, ticket: Ticket, chunk: &[u8]) -> Result<(), PullError> {
+        let Step::Parcel(label, check) = self.open.get_mut(ticket)? else {
+            return Err(UnknownTicket(ticket).into());
+        };
+        let digest = label.digest();
+        if let Err(error) = check.update(chunk) {
+            let step = self.open.end(ticket)?;
+            self.put_back(step);
+            return Err(PullError::Content { digest, error });
+        }
+        Ok(())
+    }
+
+    /// Ends the body of a parcel. Without an error, what came is the content
+    /// of the parcel.
+    ///
+    /// # Errors
+    ///
+    /// - a ticket that is not open, or not for a parcel;
+    /// - content that is not what its label says.
+    pub fn handle_end(&mut self, ticket: Ticket) -> Result<(), PullError> {
+        let step = self.open.end(ticket)?;
+        let taken = match &step {
+            Step::Invoice => Err(UnknownTicket(ticket).into()),
+            Step::Parcel(label, check) => self.take_parcel(label, check.clone().finish()),
+        };
+        if taken.is_err() {
+            self.put_back(step);
+        }
+        taken
+    }
+
+    /// Takes note that a request was not answered, or not to the end; it comes
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// A ticket that is not open.
+    pub fn handle_failure(&mut self, ticket: Ticket) -> Result<(), PullError> {
+        let step = self.open.end(ticket)?;
+        self.put_back(step);
+        Ok(())
+    }
+
+    /// Leaves out the parcels that are not asked for yet and not `wanted`:
+    /// because they are there, or not selected, or failed too often. Once the
+    /// invoice is there all of its parcels are wanted, each content once.
+    pub fn retain(&mut self, mut wanted: impl FnMut(&Label) -> bool) {
+        self.waiting.retain(|label| wanted(label));
+    }
+
+    /// The invoice, which is trustworthy; `None` before it is there.
+    #[must_use]
+    pub fn invoice(&self) -> Option<&Invoice> {
+        self.invoice.as_ref()
+    }
+
+    /// The parcels that came, in the order in which they ended.
+    #[must_use]
+    pub fn received(&self) -> &[Digest] {
+        &self.received
+    }
+
+    /// Whether nothing is left to do.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        !self.is_new && self.waiting.is_empty() && self.open.is_empty()
+    }
+
+    fn put_back(&mut self, step: Step) {
+        match step {
+            Step::Invoice => self.is_new = true,
+            Step::Parcel(label, _) => self.waiting.push_back(label),
+        }
+    }
+
+    fn take_invoice(&mut self, body: &[u8]) -> Result<(), PullError> {
+        let invoice = read_invoice(body, Format::Toml, &self.reader)?;
+        if *invoice.id() != self.id {
+            return Err(PullError::OtherId {
+                asked: self.id.clone(),
+                found: invoice.id().clone(),
+            });
+        }
+        let invoice = match &self.trust {
+            Trust::Pinned(pinned) => {
+                let found = invoice.content_digest();
+                if found != *pinned {
+                    return Err(PullError::OtherContent {
+                        id: self.id.clone(),
+                        pinned: *pinned,
+                        found,
+                    });
+                }
+                invoice
+            }
+            Trust::Signed { strategy, keyring } => strategy.verify(invoice, keyring)?.into_inner(),
+        };
+        let mut listed = BTreeSet::new();
+        let labels = invoice.parcels().iter().map(|parcel| parcel.label());
+        let labels = labels.filter(|label| listed.insert(label.digest()));
+        self.waiting = labels.cloned().collect();
+        self.invoice = Some(invoice);
+        Ok(())
+    }
+
+    fn take_parcel(
+        &mut self,
+        label: &Label,
+        checked: Result<(), ContentError>,
+    ) -> Result<(), PullError> {
+        let digest = label.digest();
+        checked.map_err(|error| PullError::Content { digest, error })?;
+        self.received.push(digest);
+        Ok(())
+    }
+}
+
+/// Why a [`Pull`] does not get on.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PullError {
+    /// An answer can not be read.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// What came is not the parcel.
+    #[error("parcel {digest}: {error}")]
+    Content {
+        /// The digest of the parcel that was asked for.
+        digest: Digest,
+        /// What is wrong with the content.
+        error: ContentError,
+    },
+    /// No signature makes the invoice trustworthy.
+    #[error(transparent)]
+    NotTrusted(#[from] Box<Rejected>),
+    /// It is not the invoice whose content digest was pinned.
+    #[error("{id} has the content digest {found}, but {pinned} is pinned")]
+    OtherContent {
+        /// The id of the bindle.
+        id: Id,
+        /// The content digest that was expected.
+        pinned: Digest,
+        /// The content digest of what came.
+        found: Digest,
+    },
+    /// The invoice is that of another bindle.
+    #[error("the invoice of {asked} was asked for, and that of {found} came")]
+    OtherId {
+        /// The bindle that was asked for.
+        asked: Id,
+        /// The bindle whose invoice came.
+        found: Id,
+    },
+    /// The registry does not do what it was asked to.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The answer is to nothing that was asked.
+    #[error(transparent)]
+    UnknownTicket(#[from] UnknownTicket),
+}
