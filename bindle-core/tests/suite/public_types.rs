@@ -11,7 +11,9 @@ use bindle_core::protocol::{
 };
 use bindle_core::query::{Index, Matches, Mode, ParseQueryError, Query, Total, Yanked};
 use bindle_core::registry::{
-    CreateError, Created, GetError, MemoryRegistry, UploadContentError, UploadError, YankError,
+    CreateError, Created, GetError, Headers, MemoryRegistry, ParcelError, Payload, Policy, Pull,
+    PullError, Push, PushError, Refusal, Refused, Ticket, Trust, UnknownTicket, UploadContentError,
+    UploadError, Yank,
 };
 use bindle_core::text::{Lines, Position, Span};
 use bindle_core::*;
@@ -28,17 +30,17 @@ macro_rules! each {
 #[test]
 fn public_types() {
     each!(is_ordinary:
-        ContentCheck, Digester, Index, InvoiceBuilder, Lines<'static>, MemoryRegistry, SecretKey,
+        ContentCheck, Digester, Index, InvoiceBuilder, Lines<'static>, MemoryRegistry, Policy, Pull, Push, SecretKey,
         SecretKeyEntry, SecretKeyFile,
     );
     each!(is_comparable:
-        Created<'static>, CreatedBody, ErrorBody, Finding, Findings, Invoice, InvoiceReader, KeyEntry, Keyring, Limits,
+        Created<'static>, CreatedBody, Payload, Trust, Yank, ErrorBody, Finding, Findings, Invoice, InvoiceReader, KeyEntry, Keyring, Limits,
         Matches<Id>, Problem, ProblemKind, Problems, PublicKey, Query, ReadInvoice, ReferenceToml, RejectReason,
         Rejected, MatchesBody, MissingBody, Request, Resource, Response, Verified<Invoice>,
         YankFinding,
     );
     each!(is_ordered:
-        Digest, Format, Prefix, Status, Target, Group, Id, Label, LabelStatus, MediaType, Mode, Name, Parcel, Place, Position,
+        Digest, Format, Headers<'static>, Ticket, Prefix, Status, Target, Group, Id, Label, LabelStatus, MediaType, Mode, Name, Parcel, Place, Position,
         PublicKey, RequiredRoles, Role, RoleSet, SatisfiedBy, Severity, SignatureBlock,
         SignatureStatus, SignedTextForm, Span, Strategy, Total, UnixTime, Yanked, YankKey,
     );
@@ -50,7 +52,8 @@ fn errors() {
         BodyError, ParsePrefixError, RequestError, UnsupportedContentType, ContentError, CreateError, GetError, MalformedBase64, NoRoles, ParseDigestError,
         ParseIdError, ParseMediaTypeError, ParseNameError, ParseQueryError, ParseRoleError, ParseSatisfiedByError,
         ParseStrategyError, ParseUriError, Problem, ProblemKind, Problems, PublicKeyError,
-        RejectReason, Rejected, SignError, UploadContentError, UploadError, YankError,
+        RejectReason, Rejected, SignError, ParcelError, PullError, PushError, Refusal, Refused, UnknownTicket, UploadContentError,
+        UploadError,
     );
 }
 

@@ -332,7 +332,8 @@ pub enum PushError {
     /// The registry says both that the parcel exists and that it is missing:
     /// somebody else is uploading it. Poll again after some time.
     #[error(
-        "the registry has the parcel {digest} neither there nor wanted; somebody else may be uploading it"
+        "the registry says that the parcel {digest} exists, and that it is missing; somebody \
+         else may be uploading it"
     )]
     InProgress {
         /// The digest of the parcel.
