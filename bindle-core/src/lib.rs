@@ -8,7 +8,7 @@
 //! network and clocks are the caller's.
 //!
 //! ```
-//! use bindle_core::registry::MemoryRegistry;
+//! use bindle_core::registry::{MemoryRegistry, Policy};
 //! use bindle_core::{Invoice, KeyEntry, Keyring, Label, MediaType, Role, Strategy};
 //! use bindle_core::{SecretKey, SecretKeyEntry, UnixTime};
 //!
@@ -32,7 +32,7 @@
 //!
 //! // Create and upload: the registry says which parcels it lacks.
 //! let id = verified.id().clone();
-//! let mut registry = MemoryRegistry::new(keyring);
+//! let mut registry = MemoryRegistry::new(Policy::new(keyring));
 //! for label in registry.create(verified.into_inner(), now)? {
 //!     registry.upload(&id, &label.digest(), content)?;
 //! }
@@ -64,8 +64,8 @@
 //!    written about them, in [`query`].
 //! 8. **The protocol.** Requests and answers over HTTP as values, in
 //!    [`protocol`].
-//! 9. **The registry.** Decisions over facts, and a registry in memory, in
-//!    [`registry`].
+//! 9. **The registry.** Decisions over facts, a registry in memory, and
+//!    machines that push and pull bindles, in [`registry`].
 //!
 //! # What a signature covers
 //!

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use bindle_core::registry::MemoryRegistry;
+use bindle_core::registry::{self, MemoryRegistry};
 use bindle_core::{Id, Invoice, KeyEntry, Keyring, Label, MediaType, Role, SecretKey};
 use bindle_core::{SecretKeyEntry, Strategy, UnixTime};
 use revisions::{Action, Channel, Ledger, Policy, Report, Selection, Timestamp};
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let invoice = Strategy::CreativeIntegrity.verify(invoice, &keyring)?.into_inner();
     let (id, digest) = (invoice.id().clone(), invoice.content_digest());
 
-    let mut registry = MemoryRegistry::new(keyring);
+    let mut registry = MemoryRegistry::new(registry::Policy::new(keyring));
     registry.create(invoice, now)?;
     println!("{id} is registered, with the content digest {digest}");
     serve(&id, digest)

@@ -20,7 +20,7 @@ use crate::{
 /// let now = UnixTime::from_seconds(1_700_000_000);
 /// let ada = SecretKeyEntry::new("Ada", SecretKey::from_seed(&[7; 32]), [Role::Creator]);
 /// let host = SecretKeyEntry::new("Host", SecretKey::from_seed(&[8; 32]), [Role::Host]);
-/// let policy = Policy::new(Keyring::from_iter([KeyEntry::from(&ada)])).with_host(host)?;
+/// let policy = Policy::new(Keyring::from_iter([KeyEntry::from(&ada)])).with_host(&host)?;
 ///
 /// let mut invoice = Invoice::builder("example.com/hello/1.0.0".parse()?).build()?;
 /// assert!(policy.verify(invoice.clone()).is_err());
@@ -63,8 +63,8 @@ impl Policy {
     ///
     /// - a key that is not marked for the role `host`;
     /// - a control character in its label, which is signed text.
-    pub fn with_host(mut self, host: SecretKeyEntry) -> Result<Self, SignError> {
-        check_signer(&host, Role::Host)?;
+    pub fn with_host(mut self, host: &SecretKeyEntry) -> Result<Self, SignError> {
+        check_signer(host, Role::Host)?;
         // Whatever else the key is for, here it is a host's.
         let host = SecretKeyEntry::new(host.label(), host.key().clone(), [Role::Host]);
         self.keyring.insert(KeyEntry::from(&host));

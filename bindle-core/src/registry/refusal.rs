@@ -1,3 +1,6 @@
+use alloc::boxed::Box;
+use alloc::string::ToString as _;
+
 use thiserror::Error;
 
 use super::{CreateError, GetError, ParcelError, UploadContentError, UploadError};
@@ -40,7 +43,7 @@ pub enum Refusal {
     /// The content of a parcel is not what its label says.
     Content(#[from] ContentError),
     /// An invoice was not accepted.
-    Create(#[from] CreateError),
+    Create(Box<CreateError>),
     /// An invoice was not given.
     Get(#[from] GetError),
     /// A parcel was not given.
@@ -57,16 +60,17 @@ impl Refusal {
     pub fn status(&self) -> Status {
         match self {
             Self::Body(error) => error.status(),
-            Self::Create(CreateError::Exists { .. } | CreateError::OtherContent { .. })
-            | Self::Upload(UploadError::Exists { .. }) => Status::CONFLICT,
-            Self::Create(CreateError::Yanked { .. }) => Status::UNPROCESSABLE_CONTENT,
-            Self::Content(_)
-            | Self::Create(
+            Self::Content(_) | Self::Upload(UploadError::NotInInvoice { .. }) => {
+                Status::BAD_REQUEST
+            }
+            Self::Create(error) => match **error {
+                CreateError::Exists { .. } | CreateError::OtherContent { .. } => Status::CONFLICT,
+                CreateError::Yanked { .. } => Status::UNPROCESSABLE_CONTENT,
                 CreateError::NoCreator { .. }
                 | CreateError::NotVerified(_)
-                | CreateError::UnknownCreator { .. },
-            )
-            | Self::Upload(UploadError::NotInInvoice { .. }) => Status::BAD_REQUEST,
+                | CreateError::UnknownCreator { .. } => Status::BAD_REQUEST,
+            },
+            Self::Upload(UploadError::Exists { .. }) => Status::CONFLICT,
             Self::Get(GetError::NotFound { .. }) | Self::Parcel(_) => Status::NOT_FOUND,
             Self::Get(GetError::Yanked { .. }) => Status::FORBIDDEN,
             Self::Request(error) => error.status(),
@@ -78,11 +82,14 @@ impl Refusal {
     pub fn response(&self, format: Format) -> Response {
         match self {
             Self::Request(error) => Response::refused(error, format),
-            _ => {
-                let message = alloc::string::ToString::to_string(self);
-                Response::error(self.status(), &message, format)
-            }
+            _ => Response::error(self.status(), &self.to_string(), format),
         }
+    }
+}
+
+impl From<CreateError> for Refusal {
+    fn from(error: CreateError) -> Self {
+        Self::Create(Box::new(error))
     }
 }
 

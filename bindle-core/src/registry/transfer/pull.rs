@@ -8,8 +8,8 @@ use super::{Open, Refused, Ticket, UnknownTicket};
 use crate::protocol::{BodyError, Format, Request, Resource, Status, read_invoice};
 use crate::query::Yanked;
 use crate::{
-    ContentCheck, ContentError, Digest, Id, Invoice, InvoiceReader, Keyring, Label, Rejected,
-    Strategy,
+    ContentCheck, ContentError, Digest, Id, Invoice, InvoiceReader, Keyring, Label, Parcel,
+    Rejected, Strategy,
 };
 
 /// Gets a bindle from a registry: the invoice, which has to be trustworthy,
@@ -74,7 +74,7 @@ pub struct Pull {
 #[derive(Clone, Debug)]
 enum Step {
     Invoice,
-    Parcel(Label, ContentCheck),
+    Parcel(Box<(Label, ContentCheck)>),
 }
 
 /// What makes an invoice trustworthy that came from a registry.
@@ -135,7 +135,7 @@ impl Pull {
             let label = self.waiting.pop_front()?;
             let (digest, check) = (label.digest(), label.check());
             let resource = Resource::Parcel { id, digest, yanked };
-            (Step::Parcel(label, check), resource)
+            (Step::Parcel(Box::new((label, check))), resource)
         };
         Some((self.open.begin(step), Request::Get(resource)))
     }
@@ -159,8 +159,8 @@ impl Pull {
         let taken = if status == Status::OK {
             match &step {
                 Step::Invoice => self.take_invoice(body),
-                Step::Parcel(label, check) => {
-                    let mut check = check.clone();
+                Step::Parcel(parcel) => {
+                    let (label, mut check) = (&parcel.0, parcel.1.clone());
                     let checked = check.update(body).and_then(|()| check.finish());
                     self.take_parcel(label, checked)
                 }
@@ -181,9 +181,10 @@ impl Pull {
     /// - a ticket that is not open, or not for a parcel;
     /// - more content than its label says: break the transfer off.
     pub fn handle_chunk(&mut self, ticket: Ticket, chunk: &[u8]) -> Result<(), PullError> {
-        let Step::Parcel(label, check) = self.open.get_mut(ticket)? else {
+        let Step::Parcel(parcel) = self.open.get_mut(ticket)? else {
             return Err(UnknownTicket(ticket).into());
         };
+        let (label, check) = &mut **parcel;
         let digest = label.digest();
         if let Err(error) = check.update(chunk) {
             let step = self.open.end(ticket)?;
@@ -204,7 +205,7 @@ impl Pull {
         let step = self.open.end(ticket)?;
         let taken = match &step {
             Step::Invoice => Err(UnknownTicket(ticket).into()),
-            Step::Parcel(label, check) => self.take_parcel(label, check.clone().finish()),
+            Step::Parcel(parcel) => self.take_parcel(&parcel.0, parcel.1.clone().finish()),
         };
         if taken.is_err() {
             self.put_back(step);
@@ -252,7 +253,7 @@ impl Pull {
     fn put_back(&mut self, step: Step) {
         match step {
             Step::Invoice => self.is_new = true,
-            Step::Parcel(label, _) => self.waiting.push_back(label),
+            Step::Parcel(parcel) => self.waiting.push_back(parcel.0),
         }
     }
 
@@ -260,8 +261,8 @@ impl Pull {
         let invoice = read_invoice(body, Format::Toml, &self.reader)?;
         if *invoice.id() != self.id {
             return Err(PullError::OtherId {
-                asked: self.id.clone(),
-                found: invoice.id().clone(),
+                asked: Box::new(self.id.clone()),
+                found: Box::new(invoice.id().clone()),
             });
         }
         let invoice = match &self.trust {
@@ -269,7 +270,7 @@ impl Pull {
                 let found = invoice.content_digest();
                 if found != *pinned {
                     return Err(PullError::OtherContent {
-                        id: self.id.clone(),
+                        id: Box::new(self.id.clone()),
                         pinned: *pinned,
                         found,
                     });
@@ -279,7 +280,7 @@ impl Pull {
             Trust::Signed { strategy, keyring } => strategy.verify(invoice, keyring)?.into_inner(),
         };
         let mut listed = BTreeSet::new();
-        let labels = invoice.parcels().iter().map(|parcel| parcel.label());
+        let labels = invoice.parcels().iter().map(Parcel::label);
         let labels = labels.filter(|label| listed.insert(label.digest()));
         self.waiting = labels.cloned().collect();
         self.invoice = Some(invoice);
@@ -320,7 +321,7 @@ pub enum PullError {
     #[error("{id} has the content digest {found}, but {pinned} is pinned")]
     OtherContent {
         /// The id of the bindle.
-        id: Id,
+        id: Box<Id>,
         /// The content digest that was expected.
         pinned: Digest,
         /// The content digest of what came.
@@ -330,9 +331,9 @@ pub enum PullError {
     #[error("the invoice of {asked} was asked for, and that of {found} came")]
     OtherId {
         /// The bindle that was asked for.
-        asked: Id,
+        asked: Box<Id>,
         /// The bindle whose invoice came.
-        found: Id,
+        found: Box<Id>,
     },
     /// The registry does not do what it was asked to.
     #[error(transparent)]

@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,7 +10,7 @@ use crate::protocol::{
     BodyError, CreatedBody, Format, MissingBody, Request, Resource, Status, read_invoice,
 };
 use crate::query::Yanked;
-use crate::{Digest, Id, Invoice, InvoiceReader, Label};
+use crate::{Digest, Id, Invoice, InvoiceReader, Label, Parcel};
 
 /// Brings a bindle to a registry: creates the invoice, learns what is missing,
 /// and uploads that and nothing else.
@@ -263,7 +264,7 @@ impl Push {
         let (ours, theirs) = (self.invoice.content_digest(), stored.content_digest());
         if ours != theirs {
             return Err(PushError::OtherContent {
-                id: self.invoice.id().clone(),
+                id: Box::new(self.invoice.id().clone()),
                 ours,
                 theirs,
             });
@@ -291,7 +292,7 @@ impl Push {
 
     /// Plans the uploads: by the labels that are ours, whatever theirs say.
     fn upload_all(&mut self, missing: &[Label]) {
-        let ours = self.invoice.parcels().iter().map(|parcel| parcel.label());
+        let ours = self.invoice.parcels().iter().map(Parcel::label);
         let mut ours: BTreeMap<Digest, &Label> =
             ours.map(|label| (label.digest(), label)).collect();
         for digest in &self.absent {
@@ -347,7 +348,7 @@ pub enum PushError {
     )]
     OtherContent {
         /// The id of both.
-        id: Id,
+        id: Box<Id>,
         /// The content digest of the invoice that was to be pushed.
         ours: Digest,
         /// The content digest of the invoice that the registry has.

@@ -46,7 +46,7 @@ fn signed(contents: &[&str]) -> Invoice {
 }
 
 fn policy() -> Policy {
-    Policy::new(keyring()).with_host(host()).unwrap()
+    Policy::new(keyring()).with_host(&host()).unwrap()
 }
 
 fn registry() -> MemoryRegistry {

@@ -34,7 +34,7 @@ fn refuses_garbage_under_the_key_of_its_host() {
 
 #[test]
 fn refuses_hosts_that_can_not_sign() {
-    let error = Policy::new(keyring()).with_host(ada()).unwrap_err();
+    let error = Policy::new(keyring()).with_host(&ada()).unwrap_err();
     let roles = Role::Creator.into();
     let role = Role::Host;
     assert_eq!(
@@ -47,7 +47,7 @@ fn refuses_hosts_that_can_not_sign() {
     );
     let key = SecretKey::from_seed(&[2; 32]);
     let forged = SecretKeyEntry::new("Host\n", key, [Role::Host]);
-    let error = Policy::new(keyring()).with_host(forged).unwrap_err();
+    let error = Policy::new(keyring()).with_host(&forged).unwrap_err();
     assert_eq!(
         error,
         SignError::ControlCharacter {
@@ -115,7 +115,7 @@ fn strangers_in_other_roles_do_not_matter() {
         .sign(invoice, NOW)
         .signatures()
         .iter()
-        .map(|block| block.role())
+        .map(bindle_core::SignatureBlock::role)
         .collect::<Vec<_>>();
     assert_eq!(roles, [Role::Creator, Role::Proxy, Role::Host]);
 }
@@ -150,7 +150,7 @@ fn yanks_what_is_not_yanked() {
 fn serves_the_key_of_its_host_for_hosting_only() {
     let key = SecretKey::from_seed(&[2; 32]);
     let host = SecretKeyEntry::new("Host", key, [Role::Creator, Role::Host]);
-    let keys = Policy::default().with_host(host).unwrap().host_keys();
+    let keys = Policy::default().with_host(&host).unwrap().host_keys();
     let entries: Vec<_> = keys
         .iter()
         .map(|entry| (entry.label(), entry.roles()))

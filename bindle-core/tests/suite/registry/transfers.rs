@@ -93,7 +93,7 @@ mod pushes {
         assert_eq!(
             error,
             PushError::OtherContent {
-                id: id(),
+                id: Box::new(id()),
                 ours,
                 theirs
             }
@@ -391,7 +391,13 @@ mod pulls {
         let error = pull
             .handle_response(ticket, Status::OK, body.as_bytes())
             .unwrap_err();
-        assert_eq!(error, PullError::OtherId { asked, found: id() });
+        assert_eq!(
+            error,
+            PullError::OtherId {
+                asked: Box::new(asked),
+                found: Box::new(id())
+            }
+        );
         assert_eq!(
             error.to_string(),
             "the invoice of example.com/other/1.0.0 was asked for, and that of \
