@@ -8,6 +8,7 @@
 
 #[cfg(feature = "runtime")]
 pub mod application;
+pub mod client;
 pub mod connections;
 pub mod folder;
 pub mod keys;

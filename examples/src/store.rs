@@ -123,14 +123,16 @@ impl Store {
         Ok(Some(invoice))
     }
 
-    /// Stores an invoice, unless there is one of its id.
+    /// Stores an invoice, unless there is one of its id, in the form that the
+    /// reference implementation reads from where it is.
     ///
     /// # Errors
     ///
     /// If the store fails.
     pub async fn put_invoice(&self, invoice: &Invoice) -> Result<Put, StoreError> {
         let key = invoice_key(&invoice.id().canonical_name());
-        self.put_if_absent(&key, invoice.to_toml().into()).await
+        let text = invoice.to_reference_toml().into_string();
+        self.put_if_absent(&key, text.into()).await
     }
 
     /// Stores the yank of an invoice that is stored, unless there is one.
