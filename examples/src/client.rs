@@ -146,7 +146,11 @@ mod tests {
 
     #[test]
     fn urls_are_checked() {
-        for url in ["http://127.0.0.1:8080/v1", "http://example.com", "http://example.com/"] {
+        for url in [
+            "http://127.0.0.1:8080/v1",
+            "http://example.com",
+            "http://example.com/",
+        ] {
             assert!(Client::new(url).is_ok(), "{url}");
         }
         for (url, reason) in [

@@ -29,12 +29,11 @@ pub struct Offer {
 pub async fn offer(
     store: &Store,
     invoice: &Verified<Invoice>,
-    complete: impl FnOnce(&mut Invoice),
+    complete: impl FnOnce(Verified<Invoice>) -> Invoice,
 ) -> Result<Offer, OfferError> {
     let stored = store.stored_parcels(invoice).await?;
     let has = |digest: &Digest| stored.contains(digest);
-    let mut completed = (**invoice).clone();
-    complete(&mut completed);
+    let completed = complete(invoice.clone());
     loop {
         let existing = store.invoice(invoice.id()).await?;
         let (invoice, existed, missing) = match registry::create(invoice, existing.as_ref(), has) {

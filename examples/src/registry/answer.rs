@@ -65,7 +65,7 @@ async fn answer(State(service): State<Arc<Service>>, request: Request<Body>) -> 
     let answered = service.answer(&parts, body, format).await;
     let (answer, content) = answered.unwrap_or_else(|failure| {
         let answer = failure.response(format);
-        line.error = failure.for_the_log();
+        line.error = failure.to_string();
         (answer, None)
     });
 
@@ -166,9 +166,7 @@ impl Service {
     ) -> Result<protocol::Response, Failure> {
         match asked {
             Asked::Create => {
-                let written = Format::of_content(text(&parts.headers, &CONTENT_TYPE));
-                let written =
-                    written.map_err(|error| Failure::new(Status::UNSUPPORTED_MEDIA_TYPE, error))?;
+                let written = Format::of_content(text(&parts.headers, &CONTENT_TYPE))?;
                 let body = whole(body, self.registry.sizes.invoice).await?;
                 let (invoice, missing) = self.registry.create(body, written, now()?).await?;
                 Ok(protocol::Response::created(&invoice, &missing, format))
@@ -193,18 +191,22 @@ fn now() -> Result<bindle_core::UnixTime, Failure> {
 
 /// What the protocol may come to have one day.
 fn unimplemented_request() -> Failure {
-    Failure::new(Status::NOT_FOUND, "this registry does not have that")
+    let message = "this registry does not have that";
+    Failure::Here(Status::NOT_FOUND, message.to_owned())
 }
 
 /// The whole of a body.
 async fn whole(body: &mut Body, most: usize) -> Result<Bytes, Failure> {
     match Limited::new(body, most).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Failure::new(
-            Status::CONTENT_TOO_LARGE,
-            format_args!("the invoice is larger than {most} bytes"),
-        )),
-        Err(_) => Err(Failure::new(Status::BAD_REQUEST, "the invoice broke off")),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let message = format!("the invoice is larger than {most} bytes");
+            Err(Failure::Here(Status::CONTENT_TOO_LARGE, message))
+        }
+        Err(_) => {
+            let message = "the invoice broke off".to_owned();
+            Err(Failure::Here(Status::BAD_REQUEST, message))
+        }
     }
 }
 

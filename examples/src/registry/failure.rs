@@ -1,10 +1,10 @@
-//! What went wrong with a request, as the protocol tells it.
+//! What went wrong with a request.
 
 use std::fmt;
 
-use bindle_core::protocol::{BodyError, Format, RequestError, Response, Status};
-use bindle_core::registry::{CreateError, GetError, UploadError};
-use bindle_core::{Digest, Id, Label};
+use bindle_core::Label;
+use bindle_core::protocol::{Format, Response, Status};
+use bindle_core::registry::{CreateError, Refusal};
 
 use super::access::Refused;
 use crate::store::StoreError;
@@ -12,124 +12,63 @@ use crate::upload::OfferError;
 
 /// Why something was not done.
 #[derive(Debug)]
-pub(super) struct Failure {
-    status: Status,
-    message: String,
-    /// What is for the log only: what is wrong inside is no client's concern.
-    internal: Option<String>,
-    /// The request, if nothing that there is was asked for.
-    request: Option<RequestError>,
+pub(super) enum Failure {
+    /// The protocol is against it.
+    Refusal(Refusal),
+    /// This server is.
+    Here(Status, String),
+    /// Something is wrong inside, which is for the log only.
+    Internal(String),
 }
 
 impl Failure {
-    pub(super) fn new(status: Status, message: impl fmt::Display) -> Self {
-        Self {
-            status,
-            message: message.to_string(),
-            internal: None,
-            request: None,
-        }
-    }
-
-    pub(super) fn response(&self, format: Format) -> Response {
-        match &self.request {
-            Some(error) => Response::refused(error, format),
-            None => Response::error(self.status, &self.message, format),
-        }
-    }
-
-    pub(super) fn for_the_log(self) -> String {
-        self.internal.unwrap_or(self.message)
-    }
-
     pub(super) fn internal(reason: impl fmt::Display) -> Self {
-        Self {
-            internal: Some(reason.to_string()),
-            ..Self::new(Status::INTERNAL_SERVER_ERROR, "the registry failed")
-        }
-    }
-
-    pub(super) fn not_in(id: &Id, digest: &Digest) -> Self {
-        let (id, digest) = (id.clone(), *digest);
-        UploadError::NotInInvoice { id, digest }.into()
+        Self::Internal(reason.to_string())
     }
 
     pub(super) fn parcel_too_large(label: &Label, most: u64) -> Self {
-        let message = format_args!(
+        let message = format!(
             "the parcel {:?} has {} bytes; this registry takes no more than {most}",
             label.name(),
             label.size(),
         );
-        Self::new(Status::CONTENT_TOO_LARGE, message)
+        Self::Here(Status::CONTENT_TOO_LARGE, message)
     }
-}
 
-impl From<RequestError> for Failure {
-    fn from(error: RequestError) -> Self {
-        Self {
-            request: Some(error.clone()),
-            ..Self::new(error.status(), error)
+    pub(super) fn response(&self, format: Format) -> Response {
+        match self {
+            Self::Refusal(refusal) => refusal.response(format),
+            Self::Here(status, message) => Response::error(*status, message, format),
+            Self::Internal(_) => {
+                let message = "the registry failed";
+                Response::error(Status::INTERNAL_SERVER_ERROR, message, format)
+            }
         }
     }
 }
 
-impl From<CreateError> for Failure {
-    fn from(error: CreateError) -> Self {
-        let status = match &error {
-            CreateError::Exists { .. } | CreateError::OtherContent { .. } => Status::CONFLICT,
-            CreateError::Yanked { .. } => Status::UNPROCESSABLE_CONTENT,
-            // Not verified, and what may come.
-            _ => Status::BAD_REQUEST,
-        };
-        Self::new(status, error)
+/// As it is told to the log.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refusal(refusal) => refusal.fmt(f),
+            Self::Here(_, message) | Self::Internal(message) => f.write_str(message),
+        }
     }
 }
 
-impl From<GetError> for Failure {
-    fn from(error: GetError) -> Self {
-        let status = match &error {
-            GetError::Yanked { .. } => Status::FORBIDDEN,
-            _ => Status::NOT_FOUND,
-        };
-        Self::new(status, error)
-    }
-}
-
-impl From<UploadError> for Failure {
-    fn from(error: UploadError) -> Self {
-        let status = match &error {
-            UploadError::Exists { .. } => Status::CONFLICT,
-            _ => Status::BAD_REQUEST,
-        };
-        Self::new(status, error)
-    }
-}
-
-impl From<BodyError> for Failure {
-    fn from(error: BodyError) -> Self {
-        Self::new(error.status(), error)
+impl<E: Into<Refusal>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Refusal(error.into())
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        match &error {
-            StoreError::Content { digest, reason } => Self::new(
-                Status::BAD_REQUEST,
-                format_args!("the parcel {digest} was not stored: {reason}"),
-            ),
-            StoreError::Read { digest, .. } => Self {
-                internal: Some(error.to_string()),
-                ..Self::new(
-                    Status::BAD_REQUEST,
-                    format_args!("the parcel {digest} was not stored: its content broke off"),
-                )
-            },
-            StoreError::NoParcel(digest) => Self::new(
-                Status::NOT_FOUND,
-                format_args!("the parcel {digest} is not there"),
-            ),
-            _ => Self::internal(error),
+        match error {
+            StoreError::Content { reason, .. } => reason.into(),
+            StoreError::Read { .. } => Self::Here(Status::BAD_REQUEST, error.to_string()),
+            error => Self::internal(error),
         }
     }
 }
@@ -137,7 +76,7 @@ impl From<StoreError> for Failure {
 impl From<OfferError> for Failure {
     fn from(error: OfferError) -> Self {
         match error {
-            OfferError::Refused(error) => error.into(),
+            OfferError::Refused(error) => CreateError::into(error),
             OfferError::Store(error) => error.into(),
         }
     }
@@ -149,6 +88,6 @@ impl From<Refused> for Failure {
             Refused::NoToken | Refused::OtherToken => Status::UNAUTHORIZED,
             Refused::ReadOnly => Status::FORBIDDEN,
         };
-        Self::new(status, refused)
+        Self::Here(status, refused.to_string())
     }
 }

@@ -23,10 +23,10 @@ use std::io;
 
 use bindle_core::protocol::Format;
 use bindle_core::query::{Matches, Query, Yanked};
-use bindle_core::registry::{self as rules, CreateError};
+use bindle_core::registry::{self as rules, CreateError, Policy, Yank};
 use bindle_core::{
     Digest, Id, Invoice, InvoiceReader, KeyEntry, Keyring, Label, Role, RoleSet, SecretKeyEntry,
-    Strategy, UnixTime, protocol,
+    SignError, UnixTime, protocol,
 };
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
@@ -54,9 +54,9 @@ pub struct Sizes {
 /// A registry: the rules of [`bindle_core::registry`] over a store.
 pub struct Registry {
     store: Store,
-    /// The creators, and the host.
-    keyring: Keyring,
-    host: SecretKeyEntry,
+    policy: Policy,
+    /// The keys that are given to whoever asks.
+    keys: Keyring,
     sizes: Sizes,
     directory: Directory,
 }
@@ -69,7 +69,7 @@ impl Registry {
     /// # Errors
     ///
     /// - a keyring without any creator;
-    /// - a key of the host's that is not marked for that role, or is a
+    /// - a key of the host's that can not sign in that role, or is a
     ///   creator's.
     pub fn new(
         store: Store,
@@ -81,25 +81,28 @@ impl Registry {
         if !creators.iter().any(is_creator) {
             return Err(KeysError::NoCreator);
         }
-        if !host.roles().contains(Role::Host) {
-            return Err(KeysError::NoHost(host.label().to_owned()));
-        }
         if let Some(entry) = creators.get(host.key().public_key().as_bytes())
             && entry.roles().iter().any(|role| role != Role::Host)
         {
             return Err(KeysError::HostIsCreator(host.label().to_owned()));
         }
-        // In this role only, whatever else the key is marked for.
-        let host = SecretKeyEntry::new(host.label(), host.key().clone(), [Role::Host]);
-        let mut keyring = creators;
-        keyring.insert(KeyEntry::from(&host));
+        let policy = Policy::new(creators).with_host(host)?;
         Ok(Self {
             store,
-            keyring,
-            host,
+            keys: policy.host_keys(),
+            policy,
             sizes,
             directory: Directory::default(),
         })
+    }
+
+    /// Gives these keys to whoever asks, besides that of the host. Mind that
+    /// the reference client asks for no roles, and takes the keys that it gets
+    /// for hosts'.
+    #[must_use]
+    pub fn with_keys(mut self, keys: &Keyring) -> Self {
+        self.keys = self.keys.iter().chain(keys.iter()).cloned().collect();
+        self
     }
 
     /// Looks at the store again for bindles and yanks that other servers have
@@ -121,13 +124,12 @@ impl Registry {
         now: UnixTime,
     ) -> Result<(Invoice, Vec<Label>), Failure> {
         let size = self.sizes.invoice;
-        let keyring = self.keyring.clone();
+        let policy = self.policy.clone();
         // To read a large one and to check its signatures takes a while.
         let checked = tokio::task::spawn_blocking(move || {
             let reader = InvoiceReader::new().with_limits(|limits| limits.bytes = size);
             let invoice = protocol::read_invoice(&body, format, &reader)?;
-            let verified = Strategy::default().verify(invoice, &keyring);
-            verified.map_err(|rejected| Failure::from(CreateError::from(rejected)))
+            Ok::<_, Failure>(policy.verify(invoice)?)
         });
         let invoice = checked.await.map_err(Failure::internal)??;
         let too_large = invoice
@@ -137,12 +139,8 @@ impl Registry {
         if let Some(parcel) = too_large {
             return Err(Failure::parcel_too_large(parcel.label(), self.sizes.parcel));
         }
-        let offer = upload::offer(&self.store, &invoice, |invoice| {
-            // The one error that is left is that the host has signed before,
-            // which it does not do again.
-            let _ = invoice.sign(&self.host, Role::Host, now);
-        });
-        let offer = offer.await?;
+        let sign = |invoice| self.policy.sign(invoice, now);
+        let offer = upload::offer(&self.store, &invoice, sign).await?;
         self.directory.note(&offer.invoice);
         if offer.existed {
             let id = offer.invoice.id().clone();
@@ -157,8 +155,7 @@ impl Registry {
         if let Some(invoice) = &stored {
             self.directory.note(invoice);
         }
-        rules::get(id, stored.as_ref(), yanked == Yanked::Included)?;
-        stored.ok_or_else(|| Failure::internal("a bindle that is not there was given"))
+        Ok(rules::get(id, stored.as_ref(), yanked)?.clone())
     }
 
     /// The labels of the parcels that have to be uploaded still.
@@ -190,15 +187,8 @@ impl Registry {
     /// The label of a parcel that is there.
     async fn label(&self, id: &Id, digest: &Digest, yanked: Yanked) -> Result<Label, Failure> {
         let invoice = self.invoice(id, yanked).await?;
-        let parcels = invoice.parcels();
-        let parcel = parcels
-            .iter()
-            .find(|parcel| parcel.label().digest() == *digest);
-        let label = parcel.ok_or_else(|| Failure::not_in(id, digest))?.label();
-        if !self.store.has_parcel(digest).await? {
-            return Err(StoreError::NoParcel(*digest).into());
-        }
-        Ok(label.clone())
+        let is_stored = self.store.has_parcel(digest).await?;
+        Ok(rules::parcel(&invoice, digest, is_stored)?.clone())
     }
 
     /// The content of a parcel, checked: small content as a whole before
@@ -217,17 +207,12 @@ impl Registry {
 
     /// Withdraws a bindle. Does nothing if that was done before.
     async fn yank(&self, id: &Id, now: UnixTime) -> Result<(), Failure> {
-        let mut invoice = self.invoice(id, Yanked::Included).await?;
-        if invoice.is_yanked() {
-            return Ok(());
+        let stored = self.store.invoice(id).await?;
+        if let Yank::Replace(yanked) = self.policy.yank(id, stored.as_ref(), now)? {
+            // Where another server was faster, it is yanked all the same.
+            self.store.put_yank(&yanked).await?;
+            self.directory.note(&yanked);
         }
-        invoice.yank("").map_err(Failure::internal)?;
-        invoice
-            .sign_yank(&self.host, now)
-            .map_err(Failure::internal)?;
-        // Where another server was faster, it is yanked all the same.
-        self.store.put_yank(&invoice).await?;
-        self.directory.note(&invoice);
         Ok(())
     }
 
@@ -275,12 +260,9 @@ impl Registry {
         }
     }
 
-    /// The keys with one of these roles; without any, all keys.
+    /// The keys with one of these roles; without any, all that there are.
     fn keys(&self, roles: RoleSet) -> Keyring {
-        let is_wanted = |entry: &&KeyEntry| {
-            roles.is_empty() || entry.roles().iter().any(|role| roles.contains(role))
-        };
-        self.keyring.iter().filter(is_wanted).cloned().collect()
+        rules::keys(&self.keys, roles)
     }
 }
 
@@ -294,7 +276,7 @@ pub enum KeysError {
     /// Nothing could ever be accepted.
     #[error("the keyring has no key with the role `creator`, so nothing could be created")]
     NoCreator,
-    /// The key is for something else.
-    #[error("the host key {0:?} is not marked for the role `host`")]
-    NoHost(String),
+    /// The key can not sign as a host's.
+    #[error(transparent)]
+    Host(#[from] SignError),
 }

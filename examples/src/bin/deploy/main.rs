@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bindle_core::semver::Version;
-use bindle_core::{Keyring, Label, Name, Role, SecretKeyEntry, Strategy};
+use bindle_core::{Keyring, Label, Name, Role, SecretKeyEntry, Strategy, Verified};
 use bytes::Bytes;
 use examples::platform::{Outcome, Platform, Settings};
 use examples::runtime::{Limits, Runtime};
@@ -221,7 +221,7 @@ impl Deployment<'_> {
                 let secret = self.secret.display();
                 format!("{rejected}; is the key in {secret} on the keyring of the store?")
             })?;
-        let offer = upload::offer(self.store, &verified, |_| ())
+        let offer = upload::offer(self.store, &verified, Verified::into_inner)
             .await
             .map_err(|error| {
                 let advice = match &error {

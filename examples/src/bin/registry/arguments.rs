@@ -31,6 +31,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) keyring: PathBuf,
 
+    /// Give the keys on the keyring to whoever asks for keys, and not only that of
+    /// the host
+    #[arg(long)]
+    pub(crate) publish_keyring: bool,
+
     /// The secret key to sign with as host; made if it is not there
     #[arg(long, value_name = "FILE")]
     pub(crate) host_key: PathBuf,

@@ -63,7 +63,10 @@ async fn serve(arguments: &Arguments) -> Result<ExitCode, Failure> {
         invoice: arguments.max_invoice,
         parcel: arguments.max_parcel,
     };
-    let registry = Registry::new(store, creators, &host, sizes)?;
+    let mut registry = Registry::new(store, creators.clone(), &host, sizes)?;
+    if arguments.publish_keyring {
+        registry = registry.with_keys(&creators);
+    }
     // The address first: to look through a large store takes a while.
     let listener = TcpListener::bind(arguments.listen).await;
     let listener =
