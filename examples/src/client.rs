@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use bindle_core::protocol::{ParsePrefixError, Prefix, Request, Status};
+use bindle_core::protocol::{ParsePrefixError, Prefix, Request, Resource, Status};
+use bindle_core::registry::{Payload, Pull, PullError, Push, PushError};
+use bindle_core::{Digest, Label};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -118,6 +120,94 @@ impl Client {
         let body = answer.into_body().collect().await;
         let body = body.map_err(|error| ClientError::Broken(error.to_string()))?;
         Ok((status, body.to_bytes()))
+    }
+
+    /// Brings a bindle to the registry; `content` gives that of its parcels, as
+    /// far as they are there. A push that failed can go on with the same
+    /// arguments.
+    ///
+    /// # Errors
+    ///
+    /// If the registry does not answer, or not as it should.
+    pub async fn push(
+        &self,
+        push: &mut Push,
+        content: impl Fn(&Label) -> Option<Bytes>,
+    ) -> Result<(), TransferError<PushError>> {
+        while let Some((ticket, request, payload)) = push.poll_request() {
+            let body = match payload {
+                Payload::Invoice(text) => text.into(),
+                Payload::Parcel(label) => match content(&label) {
+                    Some(content) => content,
+                    None => {
+                        push.handle_absent(ticket)?;
+                        continue;
+                    }
+                },
+                _ => Bytes::new(),
+            };
+            match self.send(&request, body).await {
+                Ok((status, body)) => push.handle_response(ticket, status, &body)?,
+                Err(error) => {
+                    push.handle_failure(ticket)?;
+                    return Err(error.into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gets a bindle from the registry; `take` takes the content of its parcels,
+    /// each of which was checked. A pull that failed can go on with the same
+    /// arguments.
+    ///
+    /// # Errors
+    ///
+    /// If the registry does not answer, or not as it should, or what comes is
+    /// not trustworthy.
+    pub async fn pull(
+        &self,
+        pull: &mut Pull,
+        mut take: impl FnMut(Digest, Bytes),
+    ) -> Result<(), TransferError<PullError>> {
+        while let Some((ticket, request)) = pull.poll_request() {
+            match self.send(&request, Bytes::new()).await {
+                Ok((status, body)) => {
+                    pull.handle_response(ticket, status, &body)?;
+                    if let Request::Get(Resource::Parcel { digest, .. }) = request {
+                        take(digest, body);
+                    }
+                }
+                Err(error) => {
+                    pull.handle_failure(ticket)?;
+                    return Err(error.into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why a bindle did not get through.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TransferError<E> {
+    /// There was no answer. To go on may help.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The answer is not what it should be.
+    #[error(transparent)]
+    Protocol(E),
+}
+
+impl From<PushError> for TransferError<PushError> {
+    fn from(error: PushError) -> Self {
+        Self::Protocol(error)
+    }
+}
+
+impl From<PullError> for TransferError<PullError> {
+    fn from(error: PullError) -> Self {
+        Self::Protocol(error)
     }
 }
 

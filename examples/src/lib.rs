@@ -1,5 +1,8 @@
 //! Tools that embed the crates and bring real I/O.
 //!
+//! The [`registry`] is a server of bindles in a [`store`], which a [`location`]
+//! names, and the [`client`] talks to it or to any other.
+//!
 //! The modules in the order in which an application walks through them:
 //! [`folder`] packages it, [`keys`] has the key that signs it, [`upload`]
 //! brings it into a [`store`]; the [`platform`] registers it and runs it as a

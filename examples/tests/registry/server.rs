@@ -72,6 +72,11 @@ impl Place {
 
     /// The command without what says who may write.
     pub(crate) fn command(&self, store: &Path, options: &[&str]) -> Command {
+        self.command_at(0, store, options)
+    }
+
+    /// As [`command`](Self::command), at some port.
+    pub(crate) fn command_at(&self, port: u16, store: &Path, options: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_registry"));
         command
             .arg(store)
@@ -79,7 +84,7 @@ impl Place {
             .arg(self.file("keyring.toml"))
             .arg("--host-key")
             .arg(self.file("host-key.toml"))
-            .args(["--listen", "127.0.0.1:0"])
+            .args(["--listen", &format!("127.0.0.1:{port}")])
             .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -116,7 +121,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut errors = child.stderr.take().unwrap();
         let log = thread::spawn(move || {

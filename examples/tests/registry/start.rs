@@ -80,17 +80,8 @@ fn host_of(role: Role) -> String {
 fn an_address_that_is_taken_is_named() {
     let place = Place::new();
     let registry = place.open(&[]);
-    let address = registry.address.to_string();
-    let mut command = place.command(&place.file("other"), &[]);
-    // The last one counts nowhere: a second `--listen` is refused.
-    command.args(["--listen", &address]);
-    assert!(failure(command).contains("cannot be used multiple times"));
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_registry"));
-    command.arg("memory:");
-    command.arg("--keyring").arg(place.file("keyring.toml"));
-    command.arg("--host-key").arg(place.file("host-key.toml"));
-    command.args(["--listen", &address]);
-    let error = failure(command);
+    let address = registry.address;
+    let error = failure(place.command_at(address.port(), &place.file("other"), &[]));
     assert!(
         error.starts_with(&format!("error: can not listen on {address}: ")),
         "{error}"
