@@ -43,11 +43,12 @@ impl Digest {
 
     /// The 64 lower-case hexadecimal digits, as bytes of ASCII.
     fn to_hex(self) -> [u8; 64] {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        // Computed, for all digits at once: look-ups would go one by one.
+        let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
         let mut hex = [0; 64];
         for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
+            pair[0] = digit(byte >> 4);
+            pair[1] = digit(byte & 15);
         }
         hex
     }
