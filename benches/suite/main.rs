@@ -4,6 +4,7 @@ mod content;
 mod documents;
 mod identity;
 mod range;
+mod registry;
 mod revisions;
 mod trust;
 
@@ -16,6 +17,7 @@ fn main() -> std::io::Result<()> {
     documents::rows(&mut suite);
     trust::rows(&mut suite);
     range::rows(&mut suite);
+    registry::rows(&mut suite);
     revisions::rows(&mut suite);
     suite.finish()
 }

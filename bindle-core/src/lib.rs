@@ -103,6 +103,7 @@
 //! - A bad signature by an *unknown* key, which fails its strategy 4, and an
 //!   unknown key that signs twice do not count rather than fail, so that no
 //!   stranger can take a package away: see [`Strategy`].
+//! - A registry offers no login (`/login`): who may do what is the server's.
 //! - `bindleVersion = "v1.0.0"` of its sample is read, and `1.0.0` written;
 //!   `yanked_signature` is read, and `yankedSignature` written, as deployed.
 //!
@@ -122,6 +123,30 @@
 //! - A label may have an origin, features and annotations at once, and no
 //!   name. A yank may have a reason.
 //! - Traces of a yank count as a yank, whatever the flag says.
+//!
+//! From the reference server and client, in the [`protocol`] and in the
+//! [`registry`]:
+//!
+//! - Paths are decoded, so that `käse/1.0.0` has an address; ids and digests in
+//!   them are parsed, so that none leads out of a store. There they are taken
+//!   as they come.
+//! - A parameter that an endpoint does not know is refused everywhere; there on
+//!   `/_q` and `/bindle-keys` only.
+//! - Yanked bindles are in no answer to a query but on demand; their parcels
+//!   are served on demand. There queries have them always, and their parcels
+//!   nobody gets.
+//! - All creators of a bindle are known to a registry that takes it, as the
+//!   specification wants it. There one of them is enough.
+//! - The answer to a query has the `timestamp` that the specification requires.
+//! - `limit=0` is no results, and a bad range an error. There the first breaks
+//!   the connection, and the second finds nothing.
+//! - A parcel that the invoice does not list is 404 on `GET`, and 400 on
+//!   `POST` only. There it is 400 on both.
+//! - A failed upload leaves nothing. There, after one of the wrong size, the
+//!   right content is refused for ever.
+//! - Errors are in JSON for those who accept that. There they are TOML always.
+//! - `/bindle-keys?roles=creator` is a list, empty or not. There it is an error.
+//! - Content that was fetched is checked. There it is handed out as it came.
 //!
 //! # Guarantees
 //!
