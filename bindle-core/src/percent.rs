@@ -9,6 +9,10 @@ use thiserror::Error;
 
 /// Encodes all bytes but those that are plain.
 pub(crate) fn encode(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
+    // Most texts are plain.
+    if text.bytes().all(|byte| byte.is_ascii() && is_plain(byte)) {
+        return text.into();
+    }
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii() && is_plain(byte) {
@@ -22,6 +26,9 @@ pub(crate) fn encode(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
 }
 
 pub(crate) fn decode(text: &str) -> Result<String, DecodeError> {
+    if !text.contains('%') {
+        return Ok(text.into());
+    }
     let hex = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
