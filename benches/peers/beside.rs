@@ -5,9 +5,11 @@
 use std::hint::black_box;
 
 use benches::{Suite, Unit, samples};
+use bindle::filters::BindleFilter;
 use bindle::signature::KeyRing;
 use bindle::{Signed, VerificationStrategy};
 use bindle_core::range::Range;
+use bindle_core::select::Wanted;
 use bindle_core::{Id, Invoice, Keyring, Role, SecretKeyFile, Strategy};
 use semver::Version;
 
@@ -19,6 +21,7 @@ fn main() -> std::io::Result<()> {
     documents(&mut suite);
     signing(&mut suite);
     verifying(&mut suite);
+    selecting(&mut suite);
     ranges(&mut suite);
     suite.finish()
 }
@@ -135,6 +138,23 @@ fn verifying(suite: &mut Suite) {
         .ours(|| Keyring::from_toml(black_box(&text)))
         .peer(REFERENCE, || toml::from_str::<KeyRing>(black_box(&text)))
         .measure();
+}
+
+/// It takes neither reasons nor choices into account, and copies the parcels.
+fn selecting(suite: &mut Suite) {
+    for (parcels, groups, name) in [
+        (1_000, 50, "select from 1,000 parcels in 50 groups"),
+        (10_000, 500, "select from 10,000 parcels in 500 groups"),
+    ] {
+        let ours = samples::chained_invoice(parcels, groups);
+        let theirs: bindle::Invoice =
+            toml::from_str(ours.to_reference_toml().as_str()).expect("they read it");
+        suite
+            .row(name, Unit::Time)
+            .ours(|| black_box(&ours).select(&Wanted::new()))
+            .peer(REFERENCE, || BindleFilter::new(black_box(&theirs)).filter())
+            .measure();
+    }
 }
 
 fn ranges(suite: &mut Suite) {

@@ -1,8 +1,8 @@
 //! Inputs that are the same in every run and beside every peer.
 
 use bindle_core::{
-    Digest, Id, Invoice, KeyEntry, Keyring, Label, MediaType, Parcel, Role, SecretKey,
-    SecretKeyEntry, UnixTime,
+    Digest, Group, Id, Invoice, InvoiceBuilder, KeyEntry, Keyring, Label, MediaType, Parcel, Role,
+    SecretKey, SecretKeyEntry, UnixTime,
 };
 
 /// When the sample signatures were made.
@@ -34,6 +34,29 @@ pub fn invoice_named(name: &str, parcels: usize) -> Invoice {
         .parcels((0..parcels).map(parcel))
         .build()
         .expect("a legal invoice")
+}
+
+/// An invoice of so many parcels in so many groups: the first is required, and
+/// every member of a group requires the next one. Neighbours are in different
+/// groups.
+///
+/// # Panics
+///
+/// If the crate refuses it, which it does not.
+#[must_use]
+pub fn chained_invoice(parcels: usize, groups: usize) -> Invoice {
+    let name = |group: usize| format!("component-{group}");
+    let id: Id = "example.com/benches/chain/1.2.3".parse().expect("an id");
+    let declared = (0..groups).map(|group| Group::new(name(group)).with_required(group == 0));
+    let invoice = declared.fold(Invoice::builder(id), InvoiceBuilder::group);
+    let parcels = (0..parcels).map(|number| {
+        let group = number % groups;
+        let next = Some(group + 1).filter(|next| *next < groups);
+        parcel(number)
+            .member_of([name(group)])
+            .requires(next.map(name))
+    });
+    invoice.parcels(parcels).build().expect("a legal invoice")
 }
 
 fn parcel(number: usize) -> Parcel {

@@ -6,6 +6,7 @@ mod identity;
 mod range;
 mod registry;
 mod revisions;
+mod select;
 mod trust;
 
 use benches::Suite;
@@ -16,6 +17,7 @@ fn main() -> std::io::Result<()> {
     content::rows(&mut suite);
     documents::rows(&mut suite);
     trust::rows(&mut suite);
+    select::rows(&mut suite);
     range::rows(&mut suite);
     registry::rows(&mut suite);
     revisions::rows(&mut suite);

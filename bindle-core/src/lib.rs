@@ -4,8 +4,8 @@
 //! A *bindle* is a package that never changes. Its *invoice* lists its
 //! *parcels*, which are files addressed by their SHA-256, and carries the
 //! signatures of those who vouch for it. This crate reads, checks, writes,
-//! signs and verifies invoices, and decides what a registry decides. Files,
-//! network and clocks are the caller's.
+//! signs and verifies invoices, selects from them, and decides what a registry
+//! decides. Files, network and clocks are the caller's.
 //!
 //! ```
 //! use bindle_core::registry::{MemoryRegistry, Policy};
@@ -60,12 +60,14 @@
 //! 6. **Trust.** [`Invoice::sign`]; [`Findings`] tell what each signature is
 //!    worth, a [`Strategy`] makes a verdict of them, and [`Verified`] is its
 //!    proof. [`Invoice::yank`] withdraws a bindle.
-//! 7. **Queries.** Which bindles have something in their names, or in what is
+//! 7. **Selection.** [`Invoice::select`] tells which parcels a run needs, and
+//!    why: see [`select`].
+//! 8. **Queries.** Which bindles have something in their names, or in what is
 //!    written about them, in [`query`].
-//! 8. **The protocol.** Requests and answers over HTTP as values, in
+//! 9. **The protocol.** Requests and answers over HTTP as values, in
 //!    [`protocol`].
-//! 9. **The registry.** Decisions over facts, a registry in memory, and
-//!    machines that push and pull bindles, in [`registry`].
+//! 10. **The registry.** Decisions over facts, a registry in memory, and
+//!     machines that push and pull bindles, in [`registry`].
 //!
 //! # What a signature covers
 //!
@@ -123,6 +125,9 @@
 //! - A label may have an origin, features and annotations at once, and no
 //!   name. A yank may have a reason.
 //! - Traces of a yank count as a yank, whatever the flag says.
+//! - A selection heeds `satisfiedBy`, is in the order of the invoice, and
+//!   refuses cycles, undeclared groups and the exclusion of what is required.
+//!   There every needed group is taken whole, in any order.
 //!
 //! From the reference server and client, in the [`protocol`] and in the
 //! [`registry`]:
@@ -174,6 +179,7 @@ pub mod protocol;
 pub mod query;
 pub mod range;
 pub mod registry;
+pub mod select;
 pub mod text;
 mod trust;
 

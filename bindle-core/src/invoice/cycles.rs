@@ -16,16 +16,19 @@ pub(super) fn of(groups: &[Group], parcels: &[Parcel]) -> Vec<Vec<usize>> {
         return Vec::new();
     }
     let graph = Graph::of(groups, parcels);
-    let knots = graph.knots();
-    let mut cycles = Vec::new();
-    let mut is_done = vec![false; knots.len()];
-    for group in 0..groups.len() {
-        let knot = knots[group];
-        if !core::mem::replace(&mut is_done[knot], true) {
-            cycles.extend(graph.way_around(group, &knots));
-        }
-    }
-    cycles
+    let ways = graph.ways_around().map(|mut way| {
+        way.retain(|node| *node < groups.len());
+        way
+    });
+    ways.collect()
+}
+
+/// The first way around that leads over some of the parcels, as indexes of
+/// groups and, counted on from those, of these parcels.
+pub(crate) fn first(groups: &[Group], parcels: &[&Parcel]) -> Option<Vec<usize>> {
+    Graph::of(groups, parcels.iter().copied())
+        .ways_around()
+        .next()
 }
 
 fn may_be_on_a_cycle(parcel: &Parcel) -> bool {
@@ -40,13 +43,14 @@ struct Graph {
 }
 
 impl Graph {
-    fn of(groups: &[Group], parcels: &[Parcel]) -> Self {
+    fn of<'a>(groups: &[Group], parcels: impl IntoIterator<Item = &'a Parcel>) -> Self {
         let names = groups.iter().enumerate();
         let indexes: BTreeMap<&str, usize> = names
             .map(|(index, group)| (group.name.as_str(), index))
             .collect();
-        let mut edges = vec![Vec::new(); groups.len() + parcels.len()];
-        for (parcel, node) in parcels.iter().zip(groups.len()..) {
+        let mut edges = vec![Vec::new(); groups.len()];
+        for (parcel, node) in parcels.into_iter().zip(groups.len()..) {
+            edges.push(Vec::new());
             if !may_be_on_a_cycle(parcel) {
                 continue;
             }
@@ -62,6 +66,20 @@ impl Graph {
             groups: groups.len(),
             edges,
         }
+    }
+
+    /// Of each knot a shortest way around from its first group.
+    fn ways_around(&self) -> impl Iterator<Item = Vec<usize>> {
+        let knots = self.knots();
+        let mut is_done = vec![false; knots.len()];
+        (0..self.groups).filter_map(move |group| {
+            let is_done = core::mem::replace(&mut is_done[knots[group]], true);
+            if is_done {
+                None
+            } else {
+                self.way_around(group, &knots)
+            }
+        })
     }
 
     /// For each node the number of its strongly connected component (Tarjan,
@@ -113,7 +131,7 @@ impl Graph {
         knots
     }
 
-    /// The groups on a shortest way from `start` to itself within its knot.
+    /// The nodes on a shortest way from `start` to itself within its knot.
     fn way_around(&self, start: usize, knots: &[usize]) -> Option<Vec<usize>> {
         let mut came_from = BTreeMap::new();
         let mut queue = VecDeque::from([start]);
@@ -123,9 +141,9 @@ impl Graph {
                 if child == start {
                     let way =
                         core::iter::successors(Some(node), |node| came_from.get(node).copied());
-                    let mut groups: Vec<_> = way.filter(|node| *node < self.groups).collect();
-                    groups.reverse();
-                    return Some(groups);
+                    let mut way: Vec<_> = way.collect();
+                    way.reverse();
+                    return Some(way);
                 }
                 came_from.entry(child).or_insert_with(|| {
                     queue.push_back(child);

@@ -1,5 +1,6 @@
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::MediaType;
 use crate::{ContentCheck, ContentError, Digest};
@@ -160,4 +161,16 @@ impl Label {
         check.update(content)?;
         check.finish()
     }
+}
+
+/// The labels of what is not there, each content once; `has` is asked once for
+/// each content.
+pub(crate) fn missing<'i>(
+    labels: impl Iterator<Item = &'i Label>,
+    mut has: impl FnMut(&Digest) -> bool,
+) -> Vec<&'i Label> {
+    let mut asked = BTreeSet::new();
+    labels
+        .filter(|label| asked.insert(label.digest()) && !has(&label.digest()))
+        .collect()
 }

@@ -3,7 +3,7 @@
 mod builder;
 mod check;
 mod content_digest;
-mod cycles;
+pub(crate) mod cycles;
 mod group;
 mod label;
 mod media_type;
@@ -22,6 +22,7 @@ use crate::{Digest, Id};
 
 pub use self::builder::InvoiceBuilder;
 pub use self::group::{Group, ParseSatisfiedByError, SatisfiedBy};
+pub(crate) use self::label::missing;
 pub use self::label::{Features, Label};
 pub use self::media_type::{MediaType, ParseMediaTypeError};
 pub use self::parcel::Parcel;

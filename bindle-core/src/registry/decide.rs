@@ -1,10 +1,10 @@
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use thiserror::Error;
 
+use crate::invoice;
 use crate::query::Yanked;
 use crate::{ContentCheck, Digest, Id, Invoice, Label, Parcel, Rejected, Verified};
 
@@ -69,12 +69,8 @@ pub fn create<'i>(
 
 /// The labels of the parcels that are not stored, in the order of the invoice,
 /// each content once; `has` is asked once for each content.
-pub fn missing(invoice: &Invoice, mut has: impl FnMut(&Digest) -> bool) -> Vec<&Label> {
-    let mut asked = BTreeSet::new();
-    let labels = invoice.parcels().iter().map(Parcel::label);
-    labels
-        .filter(|label| asked.insert(label.digest()) && !has(&label.digest()))
-        .collect()
+pub fn missing(invoice: &Invoice, has: impl FnMut(&Digest) -> bool) -> Vec<&Label> {
+    invoice::missing(invoice.parcels().iter().map(Parcel::label), has)
 }
 
 /// Decides on a parcel that is offered for a stored invoice, and gives the

@@ -19,6 +19,7 @@ mod public_types;
 mod reference_wire;
 mod registry;
 mod sample;
+mod select;
 mod text;
 mod toml_style;
 mod trust;

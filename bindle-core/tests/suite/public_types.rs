@@ -15,6 +15,9 @@ use bindle_core::registry::{
     PullError, Push, PushError, Refusal, Refused, Ticket, Trust, UnknownTicket, UploadContentError,
     UploadError, Yank,
 };
+use bindle_core::select::{
+    Choice, LeftOut, Omission, Reason, SelectError, Selected, Selection, Step, Wanted, Way,
+};
 use bindle_core::text::{Lines, Position, Span};
 use bindle_core::*;
 
@@ -34,9 +37,12 @@ fn public_types() {
         SecretKeyEntry, SecretKeyFile,
     );
     each!(is_comparable:
-        Created<'static>, CreatedBody, Payload, Trust, Yank, ErrorBody, Finding, Findings, Invoice, InvoiceReader, KeyEntry, Keyring, Limits,
-        Matches<Id>, Problem, ProblemKind, Problems, PublicKey, Query, ReadInvoice, ReferenceToml, RejectReason,
-        Rejected, MatchesBody, MissingBody, Request, Resource, Response, Verified<Invoice>,
+        Choice<'static>, Created<'static>, CreatedBody, ErrorBody, Finding, Findings, Invoice,
+        InvoiceReader, KeyEntry, Keyring, LeftOut<'static>, Limits, Matches<Id>, MatchesBody,
+        MissingBody, Omission<'static>, Payload, Problem, ProblemKind, Problems, PublicKey, Query,
+        ReadInvoice, Reason<'static>, ReferenceToml, RejectReason, Rejected, Request, Resource,
+        Response, Selected<'static>, Selection<'static>, Step, Trust, Verified<Invoice>, Wanted,
+        Way, Yank,
         YankFinding,
     );
     each!(is_ordered:
@@ -52,8 +58,8 @@ fn errors() {
         BodyError, ParsePrefixError, RequestError, UnsupportedContentType, ContentError, CreateError, GetError, MalformedBase64, NoRoles, ParseDigestError,
         ParseIdError, ParseMediaTypeError, ParseNameError, ParseQueryError, ParseRoleError, ParseSatisfiedByError,
         ParseStrategyError, ParseUriError, Problem, ProblemKind, Problems, PublicKeyError,
-        RejectReason, Rejected, SignError, ParcelError, PullError, PushError, Refusal, Refused, UnknownTicket, UploadContentError,
-        UploadError,
+        RejectReason, Rejected, SelectError, SignError, ParcelError, PullError, PushError, Refusal,
+        Refused, UnknownTicket, UploadContentError, UploadError,
     );
 }
 

@@ -356,3 +356,123 @@ fn shows_the_ledgers_of_a_store_and_the_first_wrong_entry() {
     let told = text(&output).0;
     assert!(told.contains("entry 1"), "{told}");
 }
+
+const CHOICE: &str = r#"
+bindleVersion = "1.0.0"
+bindle = { name = "example/weather", version = "0.1.0" }
+
+[[group]]
+name = "entrypoint"
+satisfiedBy = "oneOf"
+required = true
+
+[[group]]
+name = "docs"
+
+[[parcel]]
+label = { sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", mediaType = "application/wasm", size = 1, name = "ui.wasm", feature = { wasm = { ui_kit = "a=b.c" } } }
+conditions.memberOf = ["entrypoint"]
+
+[[parcel]]
+label = { sha256 = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", mediaType = "application/wasm", size = 1, name = "cli.wasm" }
+conditions.memberOf = ["entrypoint"]
+
+[[parcel]]
+label = { sha256 = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc", mediaType = "text/html", size = 1, name = "help.html" }
+conditions.memberOf = ["docs"]
+"#;
+
+#[test]
+fn selects_what_a_run_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, path) = write(folder.path(), "invoice.toml", CHOICE);
+    let output = inspect(&["select", &path, "--group=docs", "--prefer", "cli.wasm"]);
+    let [a, b, c] = ["a", "b", "c"].map(|digit| digit.repeat(64));
+    assert_eq!(
+        text(&output),
+        (
+            format!(
+                "+ {b} cli.wasm: chosen from oneOf group \"entrypoint\"
++ {c} help.html: asked for in group \"docs\"
+- {a} ui.wasm: alternative not chosen from oneOf group \"entrypoint\"
+? group \"entrypoint\": cli.wasm or ui.wasm
+"
+            ),
+            Some(0)
+        )
+    );
+
+    let output = inspect(&["--json", "select", &path, "--prefer", &b, "--without=docs"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        records(&output),
+        [json!({
+            "selected": [{
+                "sha256": b,
+                "name": "cli.wasm",
+                "why": "chosen from oneOf group \"entrypoint\"",
+            }],
+            "left_out": [
+                {
+                    "sha256": a,
+                    "name": "ui.wasm",
+                    "why": "alternative not chosen from oneOf group \"entrypoint\"",
+                },
+                { "sha256": c, "name": "help.html", "why": "excluded group \"docs\"" },
+            ],
+            "choices": [{
+                "group": "entrypoint",
+                "chosen": { "sha256": b, "name": "cli.wasm" },
+                "alternatives": [{ "sha256": a, "name": "ui.wasm" }],
+            }],
+            "error": null,
+        })]
+    );
+}
+
+#[test]
+fn selects_by_features() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, path) = write(folder.path(), "invoice.toml", CHOICE);
+    let selected = |option: &str| {
+        let output = inspect(&["select", &path, option, "--json"]);
+        assert_eq!(output.status.code(), Some(0));
+        records(&output)[0]["selected"][0]["name"].clone()
+    };
+    assert_eq!(selected("--feature=wasm.ui_kit=a=b.c"), "ui.wasm");
+    assert_eq!(selected("--not-feature=wasm.ui_kit=a=b.c"), "cli.wasm");
+    assert_eq!(selected("--feature=wasm.ui_kit=other"), "cli.wasm");
+}
+
+#[test]
+fn says_why_nothing_can_be_selected() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, path) = write(folder.path(), "invoice.toml", CHOICE);
+    let output = inspect(&["select", &path, "--without=entrypoint", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        records(&output),
+        [json!({
+            "selected": [],
+            "left_out": [],
+            "choices": [],
+            "error": "group \"entrypoint\" is required, and can not be excluded",
+        })]
+    );
+    let output = inspect(&["select", &path, "--group=doc"]);
+    let message = format!("{path}: there is no group \"doc\"; did you mean \"docs\"?\n");
+    assert_eq!(text(&output), (message, Some(1)));
+    let output = inspect(&["select", "absent.toml", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let error = records(&output)[0]["error"].clone();
+    assert!(
+        error
+            .as_str()
+            .unwrap()
+            .starts_with("absent.toml can not be read")
+    );
+    for feature in ["wasm=a", "wasm.ui_kit", ".ui_kit=a", "wasm.=a"] {
+        let output = inspect(&["select", &path, "--feature", feature]);
+        assert_eq!(output.status.code(), Some(2));
+    }
+}

@@ -12,6 +12,7 @@ mod ledger;
 mod manifest;
 mod package;
 mod rollout;
+mod select;
 mod sign;
 mod source;
 mod style;
@@ -46,6 +47,8 @@ enum Command {
     Package(package::Arguments),
     /// Run the scenario of a rollout, and print its timeline.
     Rollout(rollout::Arguments),
+    /// Tell which parcels of a bindle a run needs, and why.
+    Select(select::Arguments),
     /// Sign an invoice, and print it.
     Sign(sign::Arguments),
     /// Write a Spin manifest of the first format as one of the second.
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Command::Manifest(arguments) => manifest::run(&arguments, format, &mut out),
         Command::Package(arguments) => package::run(&arguments, format, &mut out),
         Command::Rollout(arguments) => rollout::run(&arguments, format, &mut out),
+        Command::Select(arguments) => select::run(&arguments, format, &mut out),
         Command::Sign(arguments) => sign::run(&arguments, &mut out),
         Command::Upgrade(arguments) => upgrade::run(&arguments, &mut out),
         Command::Verify(arguments) => verify::run(&arguments, format, &mut out),
