@@ -126,6 +126,7 @@ pub struct Selection<'i> {
 
 impl<'i> Selection<'i> {
     /// The parcels in the order of the invoice.
+    #[must_use]
     pub fn parcels(&self) -> impl ExactSizeIterator<Item = &'i Parcel> {
         self.selected.iter().map(|selected| selected.parcel)
     }

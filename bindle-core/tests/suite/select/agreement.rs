@@ -41,10 +41,9 @@ fn feature() -> impl Strategy<Value = [String; 3]> {
         .prop_map(|(section, name, value)| [section, name, value].map(String::from))
 }
 
-/// Parcels of groups of which no two contain a cycle if `is_acyclic`: they
-/// require later groups only.
-fn parcel(groups: Vec<String>, is_acyclic: bool) -> impl Strategy<Value = Parcel> {
-    let some = |most: usize| subsequence(groups.clone(), 0..=groups.len().min(most));
+/// A parcel that, if `is_acyclic`, requires later groups only.
+fn parcel(groups: &[String], is_acyclic: bool) -> impl Strategy<Value = Parcel> + use<> {
+    let some = |most: usize| subsequence(groups.to_vec(), 0..=groups.len().min(most));
     let (member_of, requires) = (some(2), some(2));
     (
         0_u8..4,
@@ -69,7 +68,7 @@ fn parcel(groups: Vec<String>, is_acyclic: bool) -> impl Strategy<Value = Parcel
 fn invoice() -> impl Strategy<Value = Invoice> {
     (groups(), proptest::bool::weighted(0.8)).prop_flat_map(|(groups, is_acyclic)| {
         let names: Vec<_> = groups.iter().map(|group| group.name().to_owned()).collect();
-        vec(parcel(names, is_acyclic), 0..8).prop_map(move |parcels| {
+        vec(parcel(&names, is_acyclic), 0..8).prop_map(move |parcels| {
             let invoice = Invoice::builder("example.com/any/1.0.0".parse().unwrap());
             let groups = groups.iter().cloned();
             let invoice = groups.fold(invoice, bindle_core::InvoiceBuilder::group);
