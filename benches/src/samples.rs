@@ -115,6 +115,59 @@ pub fn keyring(entries: usize) -> Keyring {
     (0..entries).rev().map(entry).collect()
 }
 
+/// How many versions each name has in [`bindles`].
+pub const VERSIONS: usize = 10;
+
+/// Invoices without parcels for queries: names of two made-up words, each with
+/// [`VERSIONS`] versions, one after the other through all names, as they would
+/// come in. Each word is in about one name of a thousand.
+///
+/// # Panics
+///
+/// If the crate refuses one, which it does not.
+pub fn bindles(count: usize) -> impl Iterator<Item = Invoice> {
+    let names = count.div_ceil(VERSIONS);
+    (0..count).map(move |index| {
+        let (name, version) = (index % names, index / names);
+        let words = (0..8).map(|place| word(scattered(name * 8 + place) % 2_048));
+        let words: Vec<String> = words.collect();
+        let id = format!(
+            "{}.example.com/{}-{}-{name}/1.{version}.0+q{:07x}",
+            words[2],
+            words[0],
+            words[1],
+            scattered(index) % (1 << 28)
+        );
+        Invoice::builder(id.parse().expect("a bindle id"))
+            .description(format!("The {} of {} for {}", words[3], words[4], words[5]))
+            .author(format!("{0} {1} <{0}@example.com>", words[6], words[7]))
+            .build()
+            .expect("a legal invoice")
+    })
+}
+
+/// One of 2,048 words of six letters, which share their syllables.
+#[must_use]
+pub fn word(number: usize) -> String {
+    let syllable = |number: usize| {
+        let (consonant, vowel) = (number / 4 % 4, number % 4);
+        ["bdfg", "klmn", "prst"].map(|letters| &letters[consonant..=consonant])[number / 16 % 3]
+            .to_owned()
+            + &"aeio"[vowel..=vowel]
+    };
+    [number % 48, number / 48 % 48, number / 11 % 48]
+        .map(syllable)
+        .concat()
+}
+
+/// A number without pattern for each number.
+fn scattered(number: usize) -> usize {
+    let number = (number as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (number ^ (number >> 31)) as usize
+}
+
 /// Bytes without pattern.
 #[must_use]
 pub fn content(length: usize) -> Vec<u8> {

@@ -3,6 +3,7 @@
 mod content;
 mod documents;
 mod identity;
+mod query;
 mod range;
 mod registry;
 mod revisions;
@@ -20,6 +21,7 @@ fn main() -> std::io::Result<()> {
     select::rows(&mut suite);
     range::rows(&mut suite);
     registry::rows(&mut suite);
+    query::rows(&mut suite);
     revisions::rows(&mut suite);
     suite.finish()
 }

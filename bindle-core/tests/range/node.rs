@@ -90,7 +90,7 @@ impl Question {
 }
 
 fn questions() -> impl Strategy<Value = Question> {
-    let text = || prop_oneof![shapes::range(), shapes::soup()];
+    let text = || prop_oneof![shapes::range(), shapes::soup(), shapes::slips()];
     let prereleases = prop_oneof![Just(Prereleases::Named), Just(Prereleases::Included)];
     let versions = prop::collection::vec(shapes::version(), 12);
     (text(), text(), versions, prereleases).prop_map(|(range, other, versions, prereleases)| {

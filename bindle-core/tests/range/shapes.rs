@@ -71,6 +71,11 @@ pub(crate) fn soup() -> impl Strategy<Value = String> {
         "\u{a0}",
         "\u{feff}",
         "\u{85}",
+        "\u{2003}",
+        "\u{2028}",
+        "\u{200b}",
+        "\r\n",
+        "\0",
         "é",
         "0",
         "1",
@@ -119,6 +124,37 @@ pub(crate) fn soup() -> impl Strategy<Value = String> {
         "9007199254740991",
         "9007199254740992",
         "99999999999999999999",
+        "-99999999999999999999",
+        "00",
+        "x.x.X",
+        "1.2.3.4",
+        "1.X.2-b",
+        "1.x-a",
+        "1.2.3-a+b-c.d",
+        "-a.01",
+        "-a..b",
+        "latest",
+        "!",
+        ",",
     ]);
     prop::collection::vec(token, 0..9).prop_map(|tokens| tokens.concat())
+}
+
+/// A range with a few slips of the pen in it.
+pub(crate) fn slips() -> impl Strategy<Value = String> {
+    let character = prop::sample::select("019.xX*-+~^<>=|v a\tA_".chars().collect::<Vec<_>>());
+    let slip = (any::<prop::sample::Index>(), 0..3, character);
+    (range(), prop::collection::vec(slip, 1..4)).prop_map(|(text, slips)| {
+        let mut text: Vec<char> = text.chars().collect();
+        for (place, kind, character) in slips {
+            let place = place.index(text.len() + 1);
+            match kind {
+                0 => text.insert(place, character),
+                1 if place < text.len() => text[place] = character,
+                _ if place < text.len() => drop(text.remove(place)),
+                _ => {}
+            }
+        }
+        text.into_iter().collect()
+    })
 }
