@@ -7,6 +7,7 @@ use std::io;
 use allocation_counter::{AllocationInfo, measure};
 use benches::typed::TypedInvoice;
 use benches::{Suite, Unit, samples};
+use bindle_core::query::Index;
 use bindle_core::range::Range;
 use bindle_core::{Digest, Id, Invoice, Keyring, Name};
 use revisions::Ledger;
@@ -92,6 +93,7 @@ fn rows(suite: &mut Suite) {
             map.bytes_current as f64 / f64::from(REVISIONS),
         )),
     );
+    indexes(suite);
 }
 
 /// Minor versions of a hundred patches, each with a build of its own, such as
@@ -111,6 +113,38 @@ fn ledger(revisions: u32) -> Ledger {
             .expect("a new revision");
     }
     ledger
+}
+
+/// What an index keeps, in bytes a bindle.
+fn indexes(suite: &mut Suite) {
+    const THERE: usize = 100_000;
+    for (name, versions) in [
+        ("ten versions a name", samples::VERSIONS),
+        ("one version a name", 1),
+    ] {
+        let invoices = || samples::bindles(THERE * samples::VERSIONS / versions).take(THERE);
+        let ours = of(|| {
+            let mut index = Index::new();
+            for invoice in invoices() {
+                index.insert(&invoice);
+            }
+            index
+        });
+        let fields = |invoice: Invoice| {
+            let authors: usize = invoice.authors().iter().map(String::len).sum();
+            invoice.id().to_string().len() + invoice.description().len() + authors
+        };
+        let texts: usize = invoices().map(fields).sum();
+        suite.value(
+            &format!("memory of a bindle in a query index, {name}"),
+            Unit::Bytes,
+            ours.bytes_current as f64 / THERE as f64,
+            Some((
+                "its id, description and authors",
+                texts as f64 / THERE as f64,
+            )),
+        );
+    }
 }
 
 /// What the work allocates; what it returns is held until it was counted.

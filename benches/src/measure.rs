@@ -34,6 +34,12 @@ impl Suite {
         suite
     }
 
+    /// Whether a row of that name is asked for: to set up nothing in vain.
+    #[must_use]
+    pub fn keeps(&self, name: &str) -> bool {
+        name.contains(&self.filter)
+    }
+
     /// Starts a row: something to be done, by several contenders.
     pub fn row<'row>(&'row mut self, name: &str, unit: Unit) -> Row<'row> {
         Row {
@@ -46,7 +52,7 @@ impl Suite {
 
     /// Adds a row that was not measured by the clock, such as a size.
     pub fn value(&mut self, name: &str, unit: Unit, ours: f64, limit: Option<(&str, f64)>) {
-        if !name.contains(&self.filter) {
+        if !self.keeps(name) {
             return;
         }
         self.measured.push(Measured {
@@ -139,7 +145,7 @@ impl<'row> Row<'row> {
 
     /// Lets the contenders take turns and keeps the medians.
     pub fn measure(mut self) {
-        if !self.name.contains(&self.suite.filter) {
+        if !self.suite.keeps(&self.name) {
             return;
         }
         let effort = self.suite.effort;

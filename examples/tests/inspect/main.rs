@@ -3,6 +3,8 @@
 
 mod manifest;
 mod package;
+mod query;
+mod range;
 mod upgrade;
 
 use std::io::Write as _;

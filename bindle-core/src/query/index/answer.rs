@@ -64,6 +64,8 @@ struct Search<'q> {
     terms: Terms,
     /// The terms as the grams have them.
     folded: Vec<String>,
+    /// Whether any of them could be in a version: those are not kept as texts.
+    are_in_versions: bool,
 }
 
 /// Between which versions all those lie that are asked for, these included, by
@@ -77,10 +79,12 @@ struct Bounds<'q> {
 impl<'q> Search<'q> {
     fn new(index: &'q Index, query: &'q Query) -> Self {
         let terms = Terms::of(query);
+        let is_in_version = |term: &String| index.versions.count(term, 1) > 0;
         Self {
             index,
             query,
             folded: terms.iter().map(|term| fold(term).into_owned()).collect(),
+            are_in_versions: terms.iter().any(is_in_version),
             terms,
         }
     }
@@ -236,30 +240,41 @@ impl<'q> Search<'q> {
     fn gather_elsewhere(&self, rarest: &str, hits: &mut Vec<(Rank, u32)>) {
         let index = self.index;
         let mut version = String::new();
-        let mut add = |number: u32| {
+        for text in index.descriptions.candidates(iter::once(rarest)) {
+            let text = &index.texts[text as usize];
+            // All that have one text are of one package.
+            let package = index.package(index.entry(text.newest).package);
+            let name = fold(package.name.as_str());
+            if !text.folded.contains(rarest) || name.contains(rarest) {
+                continue;
+            }
+            let is_written = |term: &String| name.contains(term) || text.folded.contains(term);
+            let are_written = self.terms.iter().all(is_written);
+            if !are_written && !self.are_in_versions {
+                continue;
+            }
+            let previous = |number: &u32| {
+                let previous = index.entry(*number).previous;
+                (previous != *number).then_some(previous)
+            };
+            for number in iter::successors(Some(text.newest), previous) {
+                let entry = index.entry(number);
+                if self.admits(entry)
+                    && (are_written || self.are_somewhere(package, entry, &mut version))
+                {
+                    hits.push((Rank::Other, number));
+                }
+            }
+        }
+        for number in index.versions.candidates(iter::once(rarest)) {
             let entry = index.entry(number);
             let package = index.package(entry.package);
             if self.admits(entry)
+                && !index.texts[entry.text as usize].folded.contains(rarest)
                 && !fold(package.name.as_str()).contains(rarest)
                 && self.are_somewhere(package, entry, &mut version)
             {
                 hits.push((Rank::Other, number));
-            }
-        };
-        for text in index.descriptions.candidates(iter::once(rarest)) {
-            let text = &index.texts[text as usize];
-            if text.folded.contains(rarest) {
-                let previous = |number: &u32| {
-                    let previous = index.entry(*number).previous;
-                    (previous != *number).then_some(previous)
-                };
-                iter::successors(Some(text.newest), previous).for_each(&mut add);
-            }
-        }
-        for number in index.versions.candidates(iter::once(rarest)) {
-            let text = index.entry(number).text;
-            if !index.texts[text as usize].folded.contains(rarest) {
-                add(number);
             }
         }
     }
@@ -278,6 +293,9 @@ impl<'q> Search<'q> {
         self.terms.iter().all(|term| {
             if name.contains(term) || text.contains(term) {
                 return true;
+            }
+            if !self.are_in_versions {
+                return false;
             }
             if version.is_empty() {
                 // A string takes all that is written.

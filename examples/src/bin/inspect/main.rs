@@ -11,6 +11,8 @@ mod invoice;
 mod ledger;
 mod manifest;
 mod package;
+mod query;
+mod range;
 mod rollout;
 mod select;
 mod sign;
@@ -45,6 +47,10 @@ enum Command {
     Manifest(manifest::Arguments),
     /// Package an application, and show what would be uploaded.
     Package(package::Arguments),
+    /// Ask invoices what a registry of them would be asked.
+    Query(query::Arguments),
+    /// Tell which versions are in a range.
+    Range(range::Arguments),
     /// Run the scenario of a rollout, and print its timeline.
     Rollout(rollout::Arguments),
     /// Tell which parcels of a bindle a run needs, and why.
@@ -85,6 +91,8 @@ fn main() -> ExitCode {
         Command::Ledger(arguments) => ledger::run(&arguments, format, &mut out),
         Command::Manifest(arguments) => manifest::run(&arguments, format, &mut out),
         Command::Package(arguments) => package::run(&arguments, format, &mut out),
+        Command::Query(arguments) => query::run(&arguments, &mut out),
+        Command::Range(arguments) => range::run(arguments, &mut out),
         Command::Rollout(arguments) => rollout::run(&arguments, format, &mut out),
         Command::Select(arguments) => select::run(&arguments, format, &mut out),
         Command::Sign(arguments) => sign::run(&arguments, &mut out),

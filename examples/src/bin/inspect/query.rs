@@ -1,0 +1,103 @@
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use bindle_core::query::{Index, ParseQueryError, Query, Total};
+use bindle_core::{Id, Invoice, InvoiceReader, UnixTime};
+use serde::Serialize;
+
+use crate::{Outcome, print_record, source};
+
+/// Which of the invoices a query finds, as the record with which a registry
+/// would answer; or `{"error": …}` for a query that is none.
+///
+/// Files that hold no invoice are named on the standard error, and left out.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Look for the terms in names only, as they are written.
+    #[arg(long)]
+    strict: bool,
+    /// Find yanked bindles, too.
+    #[arg(long)]
+    yanked: bool,
+    /// A version, build metadata and all, or a range.
+    #[arg(long, value_name = "RANGE")]
+    version: Option<String>,
+    /// How many matches to pass over.
+    #[arg(long, value_name = "N")]
+    offset: Option<String>,
+    /// How many matches to show, at most 255.
+    #[arg(long, value_name = "N")]
+    limit: Option<String>,
+    /// Terms, separated by spaces; none finds everything.
+    #[arg(value_name = "TERM")]
+    text: String,
+    /// Files of invoices in TOML, in the order of registration; `-` for
+    /// standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Failure {
+    error: String,
+}
+
+pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<Outcome> {
+    let query = match arguments.query() {
+        Ok(query) => query,
+        Err(error) => {
+            let error = error.to_string();
+            print_record(out, &Failure { error })?;
+            return Ok(Outcome::Wrong);
+        }
+    };
+    let mut outcome = Outcome::Well;
+    let mut index = Index::new();
+    let mut invoices: BTreeMap<Id, Invoice> = BTreeMap::new();
+    for path in &arguments.files {
+        match read(path) {
+            Ok(invoice) => {
+                index.insert(&invoice);
+                invoices.entry(invoice.id().clone()).or_insert(invoice);
+            }
+            Err(error) => {
+                outcome = Outcome::Wrong;
+                eprintln!("error: {error}");
+            }
+        }
+    }
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    let now = UnixTime::from_seconds(now.as_secs());
+    let matches = index.answer(&query, Total::Always, now);
+    print_record(out, &matches.map(|id| invoices.get(&id)))?;
+    Ok(outcome)
+}
+
+impl Arguments {
+    fn query(&self) -> Result<Query, ParseQueryError> {
+        let flag = |is_on: bool| Some(is_on.to_string());
+        let pairs = [
+            ("q", Some(self.text.clone())),
+            ("v", self.version.clone()),
+            ("offset", self.offset.clone()),
+            ("limit", self.limit.clone()),
+            ("strict", flag(self.strict)),
+            ("yanked", flag(self.yanked)),
+        ];
+        Query::from_pairs(
+            pairs
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+    }
+}
+
+fn read(path: &PathBuf) -> Result<Invoice, String> {
+    let bytes = source::read(path)?;
+    match InvoiceReader::new().read_bytes(&bytes) {
+        Ok(read) => Ok(read.into_invoice()),
+        Err(problems) => Err(format!("{} is no invoice:\n{problems}", path.display())),
+    }
+}

@@ -1,0 +1,93 @@
+//! Versions and ranges.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::{inspect, records, text, write};
+
+#[test]
+fn tells_which_versions_are_in_a_range() {
+    let output = inspect(&[
+        "range",
+        "^1.2 || 3",
+        "1.1.0",
+        "v1.9.0+b",
+        "3.0.0-rc.1",
+        "1.2.0",
+    ]);
+    assert_eq!(
+        text(&output),
+        (
+            r#"{"range":"^1.2 || 3","canonical":">=1.2.0 <2.0.0-0||>=3.0.0 <4.0.0-0","ok":true,"#
+                .to_owned()
+                + r#""satisfied":["v1.9.0+b","1.2.0"],"max":"v1.9.0+b","min":"1.2.0","error":null}"#
+                + "\n",
+            Some(0)
+        )
+    );
+    let output = inspect(&["range", "--include-prerelease", "3", "3.0.0-rc.1"]);
+    assert_eq!(records(&output)[0]["satisfied"], json!(["3.0.0-rc.1"]));
+    // A version that is none satisfies nothing, and does not go unnoticed.
+    let output = inspect(&["range", "*", "1.0", "1.0.0", "9007199254740992.0.0"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        records(&output),
+        [json!({
+            "range": "*", "canonical": "*", "ok": true,
+            "satisfied": ["1.0.0"], "max": "1.0.0", "min": "1.0.0",
+            "error": "\"1.0\" is no version: unexpected end of input while parsing minor version \
+                      number; \"9007199254740992.0.0\" is no version: it has a number over \
+                      9007199254740991",
+        })]
+    );
+    // Not taken for an option.
+    let output = inspect(&["range", "-1", "1.0.0"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        records(&output),
+        [json!({
+            "range": "-1", "canonical": null, "ok": false,
+            "satisfied": [], "max": null, "min": null,
+            "error": "version range \"-1\" has '-' at position 1; expected a version or one of \
+                      `<`, `<=`, `>`, `>=`, `=`, `~`, `^`",
+        })]
+    );
+}
+
+#[test]
+fn answers_a_line_with_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let questions = [
+        r#"{"range": "~1.2", "versions": ["1.2.3", "1.3.0"]}"#,
+        r#"{"range": "1.2.q", "versions": ["1.2.3"]}"#,
+        "",
+        r#"{"versions": ["1.2.3"]}"#,
+        "not JSON",
+        r#"{"range": "", "expect": "else"}"#,
+        r#"{"range": ">=1.0.0-a", "versions": ["1.0.1-a", 7], "includePrerelease": true}"#,
+    ];
+    let (path, _) = write(folder.path(), "questions", questions.join("\n"));
+    let output = Command::new(env!("CARGO_BIN_EXE_inspect"))
+        .args(["range", "--stdin"])
+        .stdin(std::fs::File::open(path).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let records = records(&output);
+    assert_eq!(records.len(), 6);
+    let field = |name: &str| records.iter().map(|r| r[name].clone()).collect::<Vec<_>>();
+    assert_eq!(field("ok"), [true, false, false, false, true, true]);
+    assert_eq!(field("satisfied")[0], json!(["1.2.3"]));
+    assert_eq!(field("range")[2..4], [Value::Null, Value::Null]);
+    assert_eq!(
+        field("error")[2..4],
+        [
+            "line 4 is no question: missing field `range` at line 1 column 23",
+            "line 5 is no question: expected ident at line 1 column 2",
+        ]
+    );
+    assert_eq!(field("canonical")[4], "*");
+    assert_eq!(field("satisfied")[5], json!(["1.0.1-a"]));
+    assert_eq!(field("error")[5], "7 is no text");
+}
