@@ -157,10 +157,12 @@ async fn read_ledger(store: &Store, name: Name) -> Result<Ledger, StartPlatformE
         log.extend_from_slice(&entry);
     }
     let ledger = Ledger::from_log(&log).map_err(StartPlatformError::Ledger)?;
-    // Each entry is sealed by the root after it; the checkpoint tells whether
-    // the whole was shortened, or changed and sealed anew.
-    if let Some(checkpoint) = store.checkpoint(ledger.name()).await? {
-        ledger.check_extends(&checkpoint)?;
+    // Each entry is sealed by the root after it. Whether the whole was shortened,
+    // or changed and sealed anew, the kept checkpoint tells, by a proof that the
+    // history extends it; of a shorter history there is none.
+    if let Some(kept) = store.checkpoint(ledger.name()).await? {
+        let proof = ledger.tree().prove_consistency(kept.size(), ledger.size());
+        kept.check_extended_by(&ledger.checkpoint(), &proof.unwrap_or_default())?;
     }
     Ok(ledger)
 }

@@ -320,6 +320,94 @@ fn tells_the_story_of_a_rollout() {
     assert_eq!(records.last().unwrap()["status"]["serving"], "1.1.0");
 }
 
+/// With `SNAPSHOTS=overwrite`, what is told is written down instead.
+#[test]
+fn tells_every_scenario() {
+    let scenarios = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+    let overwrite = std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite");
+    let files = std::fs::read_dir(scenarios).unwrap();
+    let files = files.map(|entry| entry.unwrap().path());
+    let mut told = 0;
+    for scenario in files.filter(|path| path.extension().is_some_and(|it| it == "toml")) {
+        let output = inspect(&["rollout", scenario.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0), "{}", scenario.display());
+        let timeline = scenario.with_extension("txt");
+        if overwrite {
+            std::fs::write(&timeline, &output.stdout).unwrap();
+        }
+        let expected = std::fs::read_to_string(&timeline).unwrap();
+        assert_eq!(text(&output).0, expected, "{}", scenario.display());
+        told += 1;
+    }
+    assert!(told >= 10, "{told}");
+}
+
+#[test]
+fn selects_by_a_rule() {
+    let numbers = ["1.0.0", "1.1.0-rc.1", "1.0.1+b", "1.0.1+a", "2.0.0"];
+    let output = inspect(&[&["--json", "rule", "~1.0"], &numbers[..]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        records(&output),
+        [json!({
+            "rule": "~1.0", "ok": true, "selected": "1.0.1+a",
+            "matches": ["1.0.1+a", "1.0.1+b", "1.0.0"], "error": null, "offset": null,
+        })]
+    );
+    // Numbers of Hippo's early days come back as they were written.
+    let numbers = ["1.1.4-alice-2021.01.02.03", "1.1.3-alice-2021.04.04.04"];
+    let output = inspect(&[&["rule", "P:*-alice-*"], &numbers[..]].concat());
+    let told = "P:*-alice-*: 1.1.3-alice-2021.04.04.04, 1.1.4-alice-2021.01.02.03\n";
+    assert_eq!(text(&output), (told.to_owned(), Some(0)));
+
+    let output = inspect(&["--json", "rule", "~1.q"]);
+    assert_eq!(output.status.code(), Some(1));
+    let record = &records(&output)[0];
+    assert_eq!(
+        (&record["ok"], &record["offset"]),
+        (&json!(false), &json!(3))
+    );
+    let output = inspect(&["--json", "rule", "*", "1.q"]);
+    let error = records(&output)[0]["error"].clone();
+    assert!(
+        error
+            .as_str()
+            .unwrap()
+            .starts_with("\"1.q\" is not a version"),
+        "{error}"
+    );
+}
+
+#[test]
+fn answers_a_question_about_rules_for_each_line() {
+    use std::io::Write as _;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_inspect"))
+        .args(["--json", "rule", "--stdin"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let questions = r#"{"rule": null, "numbers": ["1.0.0", "1.1.0-rc.1"]}
+{"rule": "*", "numbers": ["1.0.0", "1.1.0-rc.1"], "includePrerelease": true}
+{"rule": "", "numbers": []}
+{"rule": "*"}
+"#;
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(questions.as_bytes()).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let records = records(&output);
+    let selected: Vec<_> = records.iter().map(|it| it["selected"].as_str()).collect();
+    assert_eq!(selected, [Some("1.0.0"), Some("1.1.0-rc.1"), None, None]);
+    assert_eq!(
+        records[2]["error"],
+        "the rule is empty; `*` picks the highest release"
+    );
+    let error = records[3]["error"].as_str().unwrap();
+    assert!(error.contains("missing field `numbers`"), "{error}");
+}
+
 #[test]
 fn refuses_what_is_no_scenario() {
     let folder = tempfile::tempdir().unwrap();
@@ -346,6 +434,7 @@ fn shows_the_ledgers_of_a_store_and_the_first_wrong_entry() {
     let record = &records(&output)[0];
     assert_eq!(record["name"], "hello-fermyon-cloud");
     assert_eq!(record["entries"][1]["number"], "0.1.1+q3ac8164");
+    assert_eq!(record["proved"], 2);
     assert_eq!(output.status.code(), Some(0));
 
     let folder = record["path"].as_str().unwrap();
@@ -357,6 +446,12 @@ fn shows_the_ledgers_of_a_store_and_the_first_wrong_entry() {
     assert_eq!(output.status.code(), Some(1));
     let told = text(&output).0;
     assert!(told.contains("entry 1"), "{told}");
+
+    // What is left is sound by itself, but not all that there was.
+    std::fs::remove_file(entry).unwrap();
+    let told = text(&inspect(&["ledger", path])).0;
+    let shorter = "the newer history has 1 entries, fewer than the 2 before";
+    assert!(told.contains(shorter), "{told}");
 }
 
 const CHOICE: &str = r#"

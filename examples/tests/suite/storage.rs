@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bindle_core::Digest;
+use bindle_core::{Digest, Id};
+use revisions::{Entry, Ledger};
 
 use crate::program::{Running, copy, once, poll, sample};
 
@@ -153,6 +154,23 @@ fn a_shortened_ledger_is_refused() {
         error.starts_with("error: the ledger in the store was tampered with: the history"),
         "{error}"
     );
+}
+
+/// Its entries are sealed by their roots, but do not lead to what was known.
+#[test]
+fn a_ledger_sealed_anew_is_refused() {
+    let store = store_with_hello();
+    let entry = entries(store.path()).remove(0);
+    let sealed = fs::read(&entry).unwrap();
+    let (honest, _) = Entry::decode(&sealed).unwrap();
+    let mut forged = Ledger::new("hello-fermyon-cloud".parse().unwrap());
+    let id = Id::new(forged.name().clone(), honest.number().clone());
+    let registered = forged.register(&id, Digest::of(b"forged")).unwrap();
+    fs::write(&entry, registered.receipt().unwrap().to_bytes()).unwrap();
+    let error = refused(store.path());
+    let expected = "error: the ledger in the store was tampered with: the history does not extend \
+                    the checkpoint: ";
+    assert!(error.starts_with(expected), "{error}");
 }
 
 #[test]

@@ -23,6 +23,9 @@ struct Record {
     entries: Vec<Entry>,
     root: Option<Digest>,
     checkpoint: Option<String>,
+    /// How many entries the kept checkpoint covers, all of which are still there
+    /// by a proof of consistency.
+    proved: Option<u64>,
     error: Option<String>,
 }
 
@@ -41,7 +44,11 @@ pub(crate) fn run(
     let names = names(&arguments.store);
     let mut outcome = Outcome::Well;
     for path in ledgers {
-        let record = record(&path, read(&path, &names));
+        let ledger = read(&path, &names).and_then(|ledger| {
+            let proved = prove(&path, &ledger)?;
+            Ok((ledger, proved))
+        });
+        let record = record(&path, ledger);
         if !record.ok {
             outcome = Outcome::Wrong;
         }
@@ -93,16 +100,33 @@ fn read(folder: &Path, names: &BTreeMap<String, Name>) -> Result<Ledger, String>
     Ledger::from_log(&log).map_err(|error| error.to_string())
 }
 
-fn record(path: &Path, ledger: Result<Ledger, String>) -> Record {
+/// Proves that the ledger extends the checkpoint that is kept beside it, and
+/// tells how many entries that covers.
+fn prove(folder: &Path, ledger: &Ledger) -> Result<Option<u64>, String> {
+    let path = folder.join("checkpoint");
+    if !path.exists() {
+        return Ok(None);
+    }
+    let kept: Checkpoint = (source::read_text(&path)?.parse())
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    // Of fewer entries there is no proof, and the check says so.
+    let proof = ledger.tree().prove_consistency(kept.size(), ledger.size());
+    kept.check_extended_by(&ledger.checkpoint(), &proof.unwrap_or_default())
+        .map_err(|error| error.to_string())?;
+    Ok(Some(kept.size()))
+}
+
+fn record(path: &Path, ledger: Result<(Ledger, Option<u64>), String>) -> Record {
     let path = path.display().to_string();
     match ledger {
-        Ok(ledger) => Record {
+        Ok((ledger, proved)) => Record {
             path,
             ok: true,
             name: Some(ledger.name().clone()),
             entries: ledger.entries().collect(),
             root: Some(ledger.root()),
             checkpoint: Some(Checkpoint::to_string(&ledger.checkpoint())),
+            proved,
             error: None,
         },
         Err(error) => Record {
@@ -112,6 +136,7 @@ fn record(path: &Path, ledger: Result<Ledger, String>) -> Record {
             entries: Vec::new(),
             root: None,
             checkpoint: None,
+            proved: None,
             error: Some(error),
         },
     }
@@ -132,6 +157,9 @@ fn print_text(out: &mut impl Write, record: &Record) -> io::Result<()> {
         checkpoint
             .lines()
             .try_for_each(|line| writeln!(out, "    {line}"))?;
+    }
+    if let Some(size) = record.proved {
+        writeln!(out, "  extends the kept checkpoint of {size} entries")?;
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ mod package;
 mod query;
 mod range;
 mod rollout;
+mod rule;
 mod select;
 mod sign;
 mod source;
@@ -53,6 +54,8 @@ enum Command {
     Range(range::Arguments),
     /// Run the scenario of a rollout, and print its timeline.
     Rollout(rollout::Arguments),
+    /// Show which of several revisions a rule selects.
+    Rule(rule::Arguments),
     /// Tell which parcels of a bindle a run needs, and why.
     Select(select::Arguments),
     /// Sign an invoice, and print it.
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Command::Query(arguments) => query::run(&arguments, &mut out),
         Command::Range(arguments) => range::run(arguments, &mut out),
         Command::Rollout(arguments) => rollout::run(&arguments, format, &mut out),
+        Command::Rule(arguments) => rule::run(&arguments, format, &mut out),
         Command::Select(arguments) => select::run(&arguments, format, &mut out),
         Command::Sign(arguments) => sign::run(&arguments, &mut out),
         Command::Upgrade(arguments) => upgrade::run(&arguments, &mut out),

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// Times are in milliseconds. `select` and `policy` say how the channel
     /// selects and upgrades; each `[[event]]` has the time `at`, and one of
     /// `register`, `yank` (a version), `report` (a version and how its instance
-    /// is) and `command`.
+    /// is) and `command`. See examples/scenarios/README.md.
     #[arg(value_name = "SCENARIO")]
     file: PathBuf,
 }
