@@ -34,7 +34,8 @@ fn highest(numbers: &[&str], rule: &str) -> Option<String> {
         .map(|revision| revision.number().to_string())
 }
 
-/// Registering an older revision after a newer one took the older one live.
+/// Registering an older revision after a newer one took the older one live: the
+/// rule was asked of the new one alone.
 #[test]
 fn order_dependent_downgrade() {
     let mut world = World::new(Policy::default());
@@ -47,7 +48,8 @@ fn order_dependent_downgrade() {
     assert_eq!(world.channel.candidate(), None);
 }
 
-/// A registration whose event got lost was never looked at again.
+/// A registration whose event got lost was never looked at again, and a change
+/// of the rule not before the next registration.
 #[test]
 fn lost_event() {
     let mut world = World::serving("1.0.0", Policy::default());
@@ -58,6 +60,9 @@ fn lost_event() {
     // Nobody tells the channel; the next call of any kind finds it.
     world.healthy("1.0.0");
     assert_eq!(world.channel.candidate(), Some(&number("1.1.0")));
+    let rule = Selection::Rule("<1.1".parse().unwrap());
+    world.command(Command::Select(rule)).unwrap();
+    assert_eq!(world.channel.candidate(), None);
 }
 
 /// The same revision twice made every later evaluation fail.

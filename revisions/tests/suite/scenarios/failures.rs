@@ -363,6 +363,44 @@ fn both_are_sick_and_a_third_one_takes_over() {
     assert_eq!(world.running.len(), 1);
 }
 
+/// It is taken over with the share that nobody else could take, loses that while
+/// it is to become ready anew, and is then given up: the drain counts from the
+/// loss.
+#[test]
+fn the_drain_counts_from_the_loss_of_the_last_share() {
+    let policy = canary().progress_deadline(seconds(120)).build().unwrap();
+    let mut world = World::serving("1.0.0", policy);
+    world.register("1.1.0");
+    world.healthy("1.1.0");
+    world.pass(30);
+    world.sick("1.0.0");
+    world.sick("1.1.0");
+    world.pass(600);
+    world.healthy("1.1.0");
+    world.story();
+    let revision = "1.1.0".parse().unwrap();
+    world.command(Command::Retry { revision }).unwrap();
+    world.sick("1.1.0");
+    world.healthy("1.0.0");
+    world.pass(20);
+    world.command(Command::Abort).unwrap();
+    world.pass(60);
+    assert_data_eq!(
+        world.story(),
+        str![[r#"
+640.000s 1.1.0 may be selected again
+640.000s 1.1.0 is started
+640.000s 1.1.0 is not healthy: it answers 500
+640.000s route 1.0.0#1 100%
+640.000s 1.0.0 is healthy
+660.000s 1.1.0 is withdrawn: aborted
+670.000s stop 1.1.0#2
+670.000s 1.1.0 is stopped
+
+"#]]
+    );
+}
+
 /// The platform starts it again in its place; the channel has nothing better.
 #[test]
 fn the_serving_one_ends_and_comes_back() {
