@@ -128,11 +128,8 @@
 //! - A selection heeds `satisfiedBy`, is in the order of the invoice, and
 //!   refuses cycles, undeclared groups and the exclusion of what is required.
 //!   There every needed group is taken whole, in any order.
-//! - Queries have a standard mode, and yanked bindles are found only by those
-//!   who ask for them. The terms of a query are looked for one by one; a range
-//!   that is none is an error, and a limit of 0 asks for nothing. There each
-//!   query is strict and one term, finds what is yanked, and finds nothing for
-//!   a bad range and all there is for that limit.
+//! - Queries have a standard mode, and their terms are looked for one by one.
+//!   There each query is strict, and its text one term.
 //!
 //! From the reference server and client, in the [`protocol`] and in the
 //! [`registry`]:
