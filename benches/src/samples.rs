@@ -168,6 +168,33 @@ fn scattered(number: usize) -> usize {
     (number ^ (number >> 31)) as usize
 }
 
+/// The text of a manifest of the second format with so many components, each
+/// with a trigger and what most have.
+#[must_use]
+pub fn manifest(components: usize) -> String {
+    let mut text = String::from(
+        "spin_manifest_version = 2\n\n[application]\nname = \"sample\"\nversion = \"1.2.3\"\n\
+         authors = [\"Ada <ada@example.com>\"]\ndescription = \"A manifest to measure with\"\n\n\
+         [variables]\napi_key = { required = true, secret = true }\n",
+    );
+    for number in 0..components {
+        text += &format!(
+            "\n[[trigger.http]]\nroute = \"/part-{number}/...\"\ncomponent = \"part-n{number}\"\n\n\
+             [component.part-n{number}]\nsource = \"target/wasm32-wasip1/release/part.wasm\"\n\
+             description = \"Part {number}\"\n\
+             files = [\"static/*\", {{ source = \"assets\", destination = \"/assets\" }}]\n\
+             allowed_outbound_hosts = [\"https://api{number}.example.com\"]\n\
+             key_value_stores = [\"default\"]\n\
+             variables = {{ key = \"{{{{ api_key }}}}\" }}\n\
+             environment = {{ LEVEL = \"info\" }}\n\
+             [component.part-n{number}.build]\n\
+             command = \"cargo build --target wasm32-wasip1 --release\"\n\
+             watch = [\"src/**/*.rs\", \"Cargo.toml\"]\n"
+        );
+    }
+    text
+}
+
 /// Bytes without pattern.
 #[must_use]
 pub fn content(length: usize) -> Vec<u8> {

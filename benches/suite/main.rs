@@ -3,6 +3,7 @@
 mod content;
 mod documents;
 mod identity;
+mod manifest;
 mod query;
 mod range;
 mod registry;
@@ -22,6 +23,7 @@ fn main() -> std::io::Result<()> {
     range::rows(&mut suite);
     registry::rows(&mut suite);
     query::rows(&mut suite);
+    manifest::rows(&mut suite);
     revisions::rows(&mut suite);
     suite.finish()
 }

@@ -44,32 +44,44 @@ impl<'i> Graph<'i> {
 struct Names<'i> {
     /// The length of the prefix that all of the names share.
     shared: usize,
-    /// In the order of the names, each with its [`key`].
-    sorted: Vec<(u64, &'i str, usize)>,
+    /// In their order.
+    names: Vec<(&'i str, usize)>,
+    /// The [`key`] of each of them.
+    keys: Vec<u64>,
 }
 
 impl<'i> Names<'i> {
     fn of(groups: &'i [Group]) -> Self {
-        let first = groups.first().map_or("", Group::name);
-        let shared = groups.iter().map(|group| {
-            let pairs = first.bytes().zip(group.name().bytes());
-            pairs.take_while(|(left, right)| left == right).count()
-        });
-        let shared = shared.min().unwrap_or(0);
         let names = groups.iter().enumerate();
-        let mut sorted: Vec<_> = names
-            .map(|(index, group)| (key(group.name(), shared), group.name(), index))
-            .collect();
-        sorted.sort_unstable();
-        Self { shared, sorted }
+        let mut names: Vec<_> = names.map(|(index, group)| (group.name(), index)).collect();
+        names.sort_unstable();
+        let shared = match (names.first(), names.last()) {
+            (Some((first, _)), Some((last, _))) => {
+                let pairs = first.bytes().zip(last.bytes());
+                pairs.take_while(|(first, last)| first == last).count()
+            }
+            _ => 0,
+        };
+        let keys = names.iter().map(|(name, _)| key(name, shared)).collect();
+        Self {
+            shared,
+            names,
+            keys,
+        }
     }
 
     fn index(&self, name: &str) -> Option<usize> {
-        let wanted = (key(name, self.shared), name);
-        let place = self
-            .sorted
-            .binary_search_by(|(key, name, _)| (*key, *name).cmp(&wanted));
-        place.ok().map(|place| self.sorted[place].2)
+        let key = key(name, self.shared);
+        let start = self.keys.partition_point(|other| *other < key);
+        let names = &self.names[start..];
+        match names.first() {
+            Some((first, index)) if *first == name => Some(*index),
+            // Others may have the same key.
+            _ => {
+                let place = names.binary_search_by_key(&name, |(name, _)| name);
+                place.ok().map(|place| names[place].1)
+            }
+        }
     }
 
     /// A checked invoice names declared groups only.

@@ -403,3 +403,35 @@ fn as_json() {
         })
     );
 }
+
+/// Groups are told apart however alike their names are.
+#[test]
+fn similar_names() {
+    let names = [
+        "group",
+        "group-",
+        "group-1",
+        "group-10",
+        "group-2",
+        "group-123456789",
+        "group-123456780",
+        "group-12345678",
+        "gröup",
+        "h",
+        "g",
+    ];
+    for some in [&names[..], &names[1..7], &names[5..8], &names[..1]] {
+        let mut text = String::new();
+        for name in some {
+            text += &format!("group {name}\nparcel in-{name} in {name}\n");
+        }
+        let invoice = invoice(&text);
+        for name in some {
+            let selection = invoice.select(&Wanted::new().group(*name)).unwrap();
+            assert_eq!(super::names(&selection), [format!("in-{name}")]);
+        }
+        for other in ["", "gr", "group-3", "group-1234567", "zebra"] {
+            assert!(invoice.select(&Wanted::new().group(other)).is_err());
+        }
+    }
+}

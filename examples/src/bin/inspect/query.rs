@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use bindle_core::query::{Index, ParseQueryError, Query, Total};
@@ -94,7 +94,7 @@ impl Arguments {
     }
 }
 
-fn read(path: &PathBuf) -> Result<Invoice, String> {
+fn read(path: &Path) -> Result<Invoice, String> {
     let bytes = source::read(path)?;
     match InvoiceReader::new().read_bytes(&bytes) {
         Ok(read) => Ok(read.into_invoice()),
