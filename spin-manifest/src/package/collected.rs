@@ -103,8 +103,8 @@ impl<'m> Collected<'m> {
     ///
     /// # Errors
     ///
-    /// Texts that no invoice can hold, such as a description with control
-    /// characters.
+    /// Texts that no invoice can hold: ids of components, or names of files, with
+    /// control characters.
     pub fn to_bindle(&self) -> Result<Package, PackageError> {
         bindle::encode(self)
     }

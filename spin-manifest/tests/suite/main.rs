@@ -7,6 +7,7 @@
 
 mod agreement;
 mod collected;
+mod errors;
 mod files;
 mod folder;
 mod hostile;
