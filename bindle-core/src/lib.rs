@@ -68,6 +68,8 @@
 //!    [`protocol`].
 //! 10. **The registry.** Decisions over facts, a registry in memory, and
 //!     machines that push and pull bindles, in [`registry`].
+//! 11. **Standalone bindles.** An invoice and its parcels as a folder of files,
+//!     or an archive of it, in [`standalone`].
 //!
 //! # What a signature covers
 //!
@@ -182,6 +184,7 @@ pub mod query;
 pub mod range;
 pub mod registry;
 pub mod select;
+pub mod standalone;
 pub mod text;
 mod trust;
 

@@ -146,8 +146,12 @@ fn characters_starting_in(bytes: &[u8]) -> usize {
 
 /// Enough of a text to recognise it by.
 pub(crate) fn excerpt(text: &str) -> Box<str> {
-    const CHARACTERS: usize = 80;
-    match text.char_indices().nth(CHARACTERS) {
+    beginning(text, 80)
+}
+
+/// The beginning of a text that is longer than that.
+pub(crate) fn beginning(text: &str, characters: usize) -> Box<str> {
+    match text.char_indices().nth(characters) {
         None => text.into(),
         Some((end, _)) => alloc::format!("{}…", &text[..end]).into(),
     }

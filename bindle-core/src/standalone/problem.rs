@@ -1,0 +1,251 @@
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+use thiserror::Error;
+
+use crate::text::beginning;
+use crate::{ContentError, Digest, Id, Invoice, ParseDigestError, Problems, Severity};
+
+/// As much of a path as is told, in characters: more than a right one has.
+const LONGEST_PATH: usize = 200;
+
+/// One thing that is wrong with a standalone bindle, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{path:?}: {kind}")]
+pub struct Problem {
+    pub(super) path: Box<str>,
+    #[source]
+    pub(super) kind: ProblemKind,
+}
+
+impl Problem {
+    /// The path of the file or folder as it was given, or as it would have to
+    /// be where something is missing; the beginning of it if it is very long.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn kind(&self) -> &ProblemKind {
+        &self.kind
+    }
+}
+
+/// What can be wrong with a standalone bindle.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// A path from the root of a file system, or of a drive of it.
+    #[error("the path is absolute; expected one relative to the bindle")]
+    AbsolutePath,
+    /// A path with a `\`, which some systems take for a `/`.
+    #[error("the path has a `\\` in it; folders are separated by `/` on every system")]
+    Backslash,
+    /// A parcel that is not what the name of its file or its label announces.
+    #[error(transparent)]
+    Content(ContentError),
+    /// A path with a segment `.` or `..`, which may lead anywhere.
+    #[error("the path has a segment `.` or `..`, which may lead out of the bindle")]
+    DotSegment,
+    /// A file that came before.
+    #[error("this file is there twice")]
+    Duplicate,
+    /// A path with nothing between two `/`, before the first or after the last.
+    #[error("the path has an empty segment")]
+    EmptySegment,
+    /// A file that was begun and not ended.
+    #[error("this file was not read to its end")]
+    Incomplete,
+    /// Something is wrong with the invoice.
+    #[error("{0}")]
+    Invoice(crate::Problem),
+    /// More than is allowed.
+    #[error("more than {limit} {what}, which is the limit")]
+    Limit {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much may be there.
+        limit: u64,
+    },
+    /// There is no invoice.
+    #[error("the invoice is missing")]
+    MissingInvoice,
+    /// A parcel of the invoice is not there, and all of them have to be.
+    #[error("the parcel {name:?} of the invoice is missing")]
+    MissingParcel {
+        /// The name that the label has for it, which may be empty.
+        name: Box<str>,
+    },
+    /// What is neither a file nor a folder: a link or a device.
+    #[error("this is neither a file nor a folder; a bindle has no links and no devices")]
+    NotAFile,
+    /// A parcel that the invoice does not list.
+    #[error("{id} has no such parcel")]
+    NotInInvoice {
+        /// The id of the bindle.
+        id: Id,
+    },
+    /// A second folder beside the one with the invoice.
+    #[error("this is outside of {directory:?}, the folder of the bindle")]
+    OtherDirectory {
+        /// The folder of the bindle.
+        directory: Box<str>,
+    },
+    /// A file below `parcels` that is not named by a digest.
+    #[error("the file name is no digest: {0}")]
+    ParcelName(ParseDigestError),
+    /// A file that has no place in a standalone bindle.
+    #[error("expected `SHA256/invoice.toml` or `SHA256/parcels/SHA256.dat`")]
+    UnknownFile,
+    /// A folder that has no place in a standalone bindle.
+    #[error("expected `SHA256` or `SHA256/parcels`")]
+    UnknownFolder,
+    /// A folder that has not the name of its bindle.
+    #[error("this is not the folder of {id}, which is named {expected}")]
+    WrongDirectory {
+        /// The id of the bindle.
+        id: Id,
+        /// Its canonical name.
+        expected: Digest,
+    },
+}
+
+impl ProblemKind {
+    /// A short name that does not change, in lower case with `-`. Of a problem
+    /// of the invoice, that of the [kind](crate::ProblemKind::code) of it.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::AbsolutePath => "absolute-path",
+            Self::Backslash => "backslash",
+            Self::Content(ContentError::Digest { .. }) => "wrong-content",
+            Self::Content(_) => "wrong-size",
+            Self::DotSegment => "dot-segment",
+            Self::Duplicate => "duplicate",
+            Self::EmptySegment => "empty-segment",
+            Self::Incomplete => "incomplete",
+            Self::Invoice(problem) => problem.kind().code(),
+            Self::Limit { .. } => "limit",
+            Self::MissingInvoice => "missing-invoice",
+            Self::MissingParcel { .. } => "missing-parcel",
+            Self::NotAFile => "not-a-file",
+            Self::NotInInvoice { .. } => "not-in-invoice",
+            Self::OtherDirectory { .. } => "other-directory",
+            Self::ParcelName(_) => "parcel-name",
+            Self::UnknownFile => "unknown-file",
+            Self::UnknownFolder => "unknown-folder",
+            Self::WrongDirectory { .. } => "wrong-directory",
+        }
+    }
+}
+
+/// A standalone bindle with something wrong.
+///
+/// It displays each problem on a line of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub(super) invoice: Option<Box<Invoice>>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) omitted: usize,
+}
+
+impl Refused {
+    /// The invoice, if there is one and it is not among what is wrong.
+    #[must_use]
+    pub fn invoice(&self) -> Option<&Invoice> {
+        self.invoice.as_deref()
+    }
+
+    /// Everything that is wrong, ordered by path: the same in whatever order
+    /// the files came.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// How many more there were than are listed: see
+    /// [`Limits::problems`](super::Limits::problems).
+    #[must_use]
+    pub fn omitted(&self) -> usize {
+        self.omitted
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(formatter, "{separator}{problem}")?;
+        }
+        match self.omitted {
+            0 => Ok(()),
+            omitted => write!(formatter, "\nand {omitted} more"),
+        }
+    }
+}
+
+impl core::error::Error for Refused {}
+
+impl From<ContentError> for ProblemKind {
+    fn from(error: ContentError) -> Self {
+        Self::Content(error)
+    }
+}
+
+/// Problems while they are collected.
+///
+/// All are kept until the end, when they are put in order: there are no more of
+/// them than entries, and of parcels that are missing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    problems: Vec<Problem>,
+    omitted: usize,
+}
+
+impl Found {
+    pub(super) fn push(&mut self, path: impl AsRef<str>, kind: ProblemKind) {
+        let path = beginning(path.as_ref(), LONGEST_PATH);
+        self.problems.push(Problem { path, kind });
+    }
+
+    /// Takes note of a problem that the caller is told of, too.
+    pub(super) fn tell(&mut self, path: &str, kind: ProblemKind) -> ProblemKind {
+        self.push(path, kind.clone());
+        kind
+    }
+
+    /// Takes note of what is wrong with the invoice.
+    pub(super) fn push_all(&mut self, path: &str, problems: Problems) {
+        self.omitted += problems.omitted();
+        let errors = problems.into_iter();
+        for problem in errors.filter(|problem| problem.severity() == Severity::Error) {
+            self.push(path, ProblemKind::Invoice(problem));
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// The report, of which `limit` problems are listed, and one at the least.
+    pub(super) fn refuse(mut self, invoice: Option<Box<Invoice>>, limit: usize) -> Refused {
+        // Those of the invoice stay in the order of its text.
+        let rank = |problem: &Problem| match problem.kind {
+            ProblemKind::Invoice(_) => "",
+            _ => problem.kind.code(),
+        };
+        self.problems
+            .sort_by(|a, b| (&a.path, rank(a)).cmp(&(&b.path, rank(b))));
+        let listed = self.problems.len().min(limit.max(1));
+        let omitted = self.omitted + (self.problems.len() - listed);
+        self.problems.truncate(listed);
+        Refused {
+            invoice,
+            problems: self.problems,
+            omitted,
+        }
+    }
+}

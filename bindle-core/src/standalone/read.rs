@@ -1,0 +1,614 @@
+use alloc::boxed::Box;
+use alloc::collections::btree_map as map;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::path::{self, Target};
+use super::problem::Found;
+use super::{ProblemKind, Refused};
+use crate::registry;
+use crate::{ContentError, Digest, Digester, Invoice, InvoiceReader, Label, Problems, ReadInvoice};
+
+/// What a standalone bindle may hold at the most: a guard against hostile
+/// archives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of all files together; 16 GiB unless set. They are counted, and
+    /// not held.
+    pub bytes: u64,
+    /// Files, folders and whatever else is there; 300,000 unless set. About
+    /// 100 bytes are held of each.
+    pub entries: u64,
+    /// What the invoice may hold.
+    pub invoice: crate::Limits,
+    /// Problems that are listed; 1,000 unless set. More are counted only.
+    pub problems: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 16 << 30,
+            entries: 300_000,
+            invoice: crate::Limits::default(),
+            problems: 1_000,
+        }
+    }
+}
+
+/// Whether all parcels have to be there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(clippy::exhaustive_enums, reason = "there is nothing between")]
+pub enum Completeness {
+    /// Each parcel of the invoice.
+    #[default]
+    Complete,
+    /// Any of them, and be it none: the specification allows that, for those
+    /// who fetch the rest from a registry.
+    Partial,
+}
+
+/// Checks the files of a standalone bindle while they are read, one after the
+/// other and in any order.
+///
+/// The invoice is held, and of each parcel its digest and size. Parcels that
+/// come before the invoice are checked against it at the end; those that come
+/// after it, at once. Everything that is wrong is told together, by
+/// [`finish`](Self::finish); what to stop reading at once, by each step.
+///
+/// ```
+/// use bindle_core::standalone::Reader;
+///
+/// let mut reader = Reader::new();
+/// let error = reader.handle_file("../../etc/passwd").unwrap_err();
+/// assert_eq!(error.code(), "dot-segment");
+/// let refused = reader.finish().unwrap_err();
+/// assert_eq!(refused.to_string(), "\"../../etc/passwd\": the path has a segment `.` or `..`, \
+///     which may lead out of the bindle\n\"invoice.toml\": the invoice is missing");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Reader {
+    limits: Limits,
+    completeness: Completeness,
+    entries: u64,
+    bytes: u64,
+    invoice: Option<InvoiceFile>,
+    /// The parcels, by the folder of the bindle that they are in.
+    directories: BTreeMap<Box<str>, BTreeMap<Digest, ParcelState>>,
+    found: Found,
+}
+
+/// The first invoice that came.
+#[derive(Clone, Debug)]
+struct InvoiceFile {
+    directory: Box<str>,
+    state: InvoiceState,
+}
+
+#[derive(Clone, Debug)]
+enum InvoiceState {
+    Incomplete,
+    /// What is wrong with it was told.
+    Refused,
+    Read {
+        invoice: Box<ReadInvoice>,
+        /// The announced size of each content.
+        sizes: BTreeMap<Digest, u64>,
+    },
+}
+
+/// What came of a parcel.
+#[derive(Clone, Copy, Debug)]
+enum ParcelState {
+    Incomplete,
+    /// What is wrong with it was told.
+    Refused,
+    /// It was left unread where the invoice had announced its end.
+    TooLong {
+        announced: u64,
+    },
+    Whole {
+        digest: Digest,
+        size: u64,
+    },
+}
+
+impl Reader {
+    /// A reader of complete bindles, with the default limits.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets whether all parcels have to be there.
+    #[must_use]
+    pub fn with_completeness(mut self, completeness: Completeness) -> Self {
+        self.completeness = completeness;
+        self
+    }
+
+    /// Changes the limits.
+    #[must_use]
+    pub fn with_limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {
+        change(&mut self.limits);
+        self
+    }
+
+    /// Begins a file, whose content is then to be given to the [`Entry`].
+    ///
+    /// # Errors
+    ///
+    /// Why its content is not worth reading: see [`ProblemKind`]. The problem
+    /// is in the report of [`finish`](Self::finish) too.
+    ///
+    /// - a path that is not one of a standalone bindle, or might lead out of it;
+    /// - a file that came before, or an invoice beside that of the bindle;
+    /// - a parcel that the invoice, if it came before, does not list;
+    /// - more entries than the limit.
+    pub fn handle_file<'r>(&'r mut self, path: &'r str) -> Result<Entry<'r>, ProblemKind> {
+        self.count(path)?;
+        let target = match path::file(path) {
+            Ok(target) => target,
+            Err(kind) => return Err(self.found.tell(path, kind)),
+        };
+        let part = match target {
+            Target::Invoice { directory } => {
+                if let Some(first) = &self.invoice {
+                    let kind = if *first.directory == *directory {
+                        ProblemKind::Duplicate
+                    } else {
+                        let directory = first.directory.clone();
+                        ProblemKind::OtherDirectory { directory }
+                    };
+                    return Err(self.found.tell(path, kind));
+                }
+                let file = self.invoice.insert(InvoiceFile {
+                    directory: directory.into(),
+                    state: InvoiceState::Incomplete,
+                });
+                Part::Invoice {
+                    state: &mut file.state,
+                    text: Vec::new(),
+                }
+            }
+            Target::Parcel { directory, digest } => {
+                if !self.directories.contains_key(directory) {
+                    self.directories.insert(directory.into(), BTreeMap::new());
+                }
+                let parcels = self.directories.get_mut(directory);
+                let Some(map::Entry::Vacant(vacant)) = parcels.map(|parcels| parcels.entry(digest))
+                else {
+                    return Err(self.found.tell(path, ProblemKind::Duplicate));
+                };
+                let state = vacant.insert(ParcelState::Incomplete);
+                let announced = match &self.invoice {
+                    Some(file) if *file.directory == *directory => match file.announced(&digest) {
+                        Ok(announced) => announced,
+                        Err(kind) => {
+                            *state = ParcelState::Refused;
+                            return Err(self.found.tell(path, kind));
+                        }
+                    },
+                    Some(_) | None => None,
+                };
+                Part::Parcel {
+                    state,
+                    name: digest,
+                    announced,
+                    digester: Digester::new(),
+                }
+            }
+        };
+        Ok(Entry {
+            path,
+            limits: &self.limits,
+            bytes: &mut self.bytes,
+            found: &mut self.found,
+            part,
+            failure: None,
+        })
+    }
+
+    /// Takes note of a folder. Whoever lists no folders need not call it.
+    ///
+    /// # Errors
+    ///
+    /// As [`handle_file`](Self::handle_file), for a path that is neither the
+    /// folder of a bindle nor `parcels` in it.
+    pub fn handle_folder(&mut self, path: &str) -> Result<(), ProblemKind> {
+        self.count(path)?;
+        path::folder(path).map_err(|kind| self.found.tell(path, kind))
+    }
+
+    /// Takes note of what is neither a file nor a folder, a link for example,
+    /// and refuses it, whatever its path.
+    pub fn handle_other(&mut self, path: &str) -> ProblemKind {
+        match self.count(path) {
+            Ok(()) => self.found.tell(path, ProblemKind::NotAFile),
+            Err(kind) => kind,
+        }
+    }
+
+    fn count(&mut self, path: &str) -> Result<(), ProblemKind> {
+        self.entries = self.entries.saturating_add(1);
+        let limit = self.limits.entries;
+        if self.entries <= limit {
+            return Ok(());
+        }
+        let what = "files and folders";
+        let kind = ProblemKind::Limit { what, limit };
+        // Once will do.
+        if self.entries == limit.saturating_add(1) {
+            self.found.push(path, kind.clone());
+        }
+        Err(kind)
+    }
+
+    /// Ends the listing.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, together with the invoice if that is well:
+    ///
+    /// - what [`handle_file`](Self::handle_file) and the others refused;
+    /// - no invoice, or one that is not valid;
+    /// - a folder that is not named by the canonical name of the bindle;
+    /// - parcels that are not what their file names and labels announce, that
+    ///   the invoice does not list, or that are in another folder;
+    /// - parcels that are missing, unless the bindle may be
+    ///   [partial](Completeness::Partial);
+    /// - files that were begun and not ended.
+    pub fn finish(self) -> Result<Standalone, Refused> {
+        let Self {
+            completeness,
+            invoice,
+            directories,
+            limits,
+            mut found,
+            ..
+        } = self;
+        let Some(InvoiceFile { directory, state }) = invoice else {
+            let first = directories.keys().next();
+            let path = first.map_or("invoice.toml".into(), |first| path::invoice(first));
+            found.push(path, ProblemKind::MissingInvoice);
+            check_names(&directories, &mut found);
+            return Err(found.refuse(None, limits.problems));
+        };
+        let (invoice, sizes) = match state {
+            InvoiceState::Read { invoice, sizes } => (invoice, sizes),
+            state => {
+                if matches!(state, InvoiceState::Incomplete) {
+                    found.push(path::invoice(&directory), ProblemKind::Incomplete);
+                }
+                check_names(&directories, &mut found);
+                return Err(found.refuse(None, limits.problems));
+            }
+        };
+
+        let id = invoice.invoice().id();
+        let expected = id.canonical_name();
+        if *directory != *expected.to_string() {
+            let id = id.clone();
+            found.push(&*directory, ProblemKind::WrongDirectory { id, expected });
+        }
+        for (other, parcels) in &directories {
+            for (name, state) in parcels {
+                let path = || path::parcel(other, name);
+                let size = sizes.get(name);
+                if matches!(state, ParcelState::Refused) {
+                    // It was told.
+                } else if **other != *directory {
+                    let directory = directory.clone();
+                    found.push(path(), ProblemKind::OtherDirectory { directory });
+                } else if size.is_none() {
+                    found.push(path(), ProblemKind::NotInInvoice { id: id.clone() });
+                } else if let Err(kind) = state.check(name, size.copied()) {
+                    found.push(path(), kind);
+                }
+            }
+        }
+        let there = directories.get(&directory);
+        let there = there.into_iter().flat_map(BTreeMap::keys).copied().collect();
+        let standalone = Standalone {
+            invoice: *invoice,
+            there,
+        };
+        if completeness == Completeness::Complete {
+            for label in standalone.missing() {
+                let name = crate::text::excerpt(label.name());
+                let path = path::parcel(&directory, &label.digest());
+                found.push(path, ProblemKind::MissingParcel { name });
+            }
+        }
+        if found.is_empty() {
+            return Ok(standalone);
+        }
+        let invoice = standalone.into_invoice();
+        Err(found.refuse(Some(invoice.into()), limits.problems))
+    }
+}
+
+/// Checks parcels that no invoice tells anything of.
+fn check_names(directories: &BTreeMap<Box<str>, BTreeMap<Digest, ParcelState>>, found: &mut Found) {
+    for (directory, parcels) in directories {
+        for (name, state) in parcels {
+            if let Err(kind) = state.check(name, None) {
+                found.push(path::parcel(directory, name), kind);
+            }
+        }
+    }
+}
+
+impl InvoiceFile {
+    /// The size of a content, if the invoice could be read.
+    fn announced(&self, digest: &Digest) -> Result<Option<u64>, ProblemKind> {
+        match &self.state {
+            InvoiceState::Incomplete | InvoiceState::Refused => Ok(None),
+            InvoiceState::Read { invoice, sizes } => match sizes.get(digest) {
+                Some(size) => Ok(Some(*size)),
+                None => Err(ProblemKind::NotInInvoice {
+                    id: invoice.invoice().id().clone(),
+                }),
+            },
+        }
+    }
+}
+
+impl ParcelState {
+    /// Compares what came with the name of its file, and with the size that
+    /// was announced, if one was.
+    fn check(self, name: &Digest, announced: Option<u64>) -> Result<(), ProblemKind> {
+        let (actual, size) = match self {
+            Self::Incomplete => return Err(ProblemKind::Incomplete),
+            Self::Refused => return Ok(()),
+            Self::TooLong { announced } => {
+                let expected = announced;
+                return Err(ContentError::TooLong { expected }.into());
+            }
+            Self::Whole { digest, size } => (digest, size),
+        };
+        match announced {
+            Some(expected) if size > expected => Err(ContentError::TooLong { expected }.into()),
+            Some(expected) if size < expected => {
+                let actual = size;
+                Err(ContentError::TooShort { expected, actual }.into())
+            }
+            _ if actual != *name => {
+                let expected = *name;
+                Err(ContentError::Digest { expected, actual }.into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A file that is being read.
+///
+/// With the feature `std` it is a [`std::io::Write`]. One that is dropped
+/// before it is [finished](Self::finish) was not read to its end.
+#[derive(Debug)]
+pub struct Entry<'r> {
+    path: &'r str,
+    limits: &'r Limits,
+    /// Of all files so far.
+    bytes: &'r mut u64,
+    found: &'r mut Found,
+    part: Part<'r>,
+    failure: Option<ProblemKind>,
+}
+
+#[derive(Debug)]
+enum Part<'r> {
+    Invoice {
+        state: &'r mut InvoiceState,
+        text: Vec<u8>,
+    },
+    Parcel {
+        state: &'r mut ParcelState,
+        /// The digest that the file is named by.
+        name: Digest,
+        announced: Option<u64>,
+        digester: Digester,
+    },
+}
+
+/// Which file of a standalone bindle it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "the specification knows no other file"
+)]
+pub enum EntryKind {
+    /// The invoice.
+    Invoice,
+    /// The parcel whose content is announced to have this digest.
+    Parcel(Digest),
+}
+
+/// What is known of a file that was read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(clippy::exhaustive_enums, reason = "a match has to know them all")]
+pub enum Arrival {
+    /// The invoice, and it is valid.
+    Invoice,
+    /// A parcel with the digest that its file is named by. The invoice has not
+    /// come yet: whether it lists the parcel turns out at the end.
+    Named(Digest),
+    /// A parcel of the invoice, with the digest and the size of its label.
+    Verified(Digest),
+    /// Something is wrong with it: the report tells what.
+    Refused,
+}
+
+impl Entry<'_> {
+    /// Which file it is.
+    #[must_use]
+    pub fn kind(&self) -> EntryKind {
+        match &self.part {
+            Part::Invoice { .. } => EntryKind::Invoice,
+            Part::Parcel { name, .. } => EntryKind::Parcel(*name),
+        }
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    ///
+    /// Why no more of the file is worth reading, from then on:
+    ///
+    /// - more bytes than the invoice, if it came before, announces;
+    /// - more bytes than the limit of the invoice or of all files.
+    pub fn update(&mut self, chunk: &[u8]) -> Result<(), ProblemKind> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        let length = chunk.len() as u64;
+        let limit = self.limits.bytes;
+        let was_within = *self.bytes <= limit;
+        *self.bytes = self.bytes.saturating_add(length);
+        if *self.bytes > limit {
+            let what = "bytes of files";
+            let kind = ProblemKind::Limit { what, limit };
+            // Once will do.
+            if was_within {
+                self.found.push(self.path, kind.clone());
+            }
+            return Err(self.refuse(kind));
+        }
+        match &mut self.part {
+            Part::Invoice { text, .. } => {
+                let limit = self.limits.invoice.bytes;
+                if chunk.len() > limit - text.len() {
+                    let limit = limit as u64;
+                    let what = "bytes of the invoice";
+                    let kind = self.found.tell(self.path, ProblemKind::Limit { what, limit });
+                    return Err(self.refuse(kind));
+                }
+                text.extend_from_slice(chunk);
+            }
+            Part::Parcel {
+                state,
+                announced,
+                digester,
+                ..
+            } => {
+                digester.update(chunk);
+                if let Some(announced) = announced.filter(|size| digester.size() > *size) {
+                    **state = ParcelState::TooLong { announced };
+                    let expected = announced;
+                    let kind = ProblemKind::from(ContentError::TooLong { expected });
+                    self.failure = Some(kind.clone());
+                    return Err(kind);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the file, and tells whether it is what it should be.
+    pub fn finish(self) -> Arrival {
+        if self.failure.is_some() {
+            return Arrival::Refused;
+        }
+        match self.part {
+            Part::Invoice { state, text } => {
+                let reader = InvoiceReader::new();
+                let reader = reader.with_limits(|limits| *limits = self.limits.invoice.clone());
+                match reader.read_bytes(&text) {
+                    Ok(invoice) => {
+                        let parcels = invoice.invoice().parcels().iter();
+                        let sizes = parcels.map(|parcel| {
+                            let label = parcel.label();
+                            (label.digest(), label.size())
+                        });
+                        *state = InvoiceState::Read {
+                            sizes: sizes.collect(),
+                            invoice: invoice.into(),
+                        };
+                        Arrival::Invoice
+                    }
+                    Err(problems) => {
+                        *state = InvoiceState::Refused;
+                        self.found.push_all(self.path, problems);
+                        Arrival::Refused
+                    }
+                }
+            }
+            Part::Parcel {
+                state,
+                name,
+                announced,
+                digester,
+            } => {
+                let (digest, size) = digester.finish();
+                *state = ParcelState::Whole { digest, size };
+                match (state.check(&name, announced), announced) {
+                    (Err(_), _) => Arrival::Refused,
+                    (Ok(()), Some(_)) => Arrival::Verified(name),
+                    (Ok(()), None) => Arrival::Named(name),
+                }
+            }
+        }
+    }
+
+    /// Marks the file as one of which no more is to be told.
+    fn refuse(&mut self, kind: ProblemKind) -> ProblemKind {
+        match &mut self.part {
+            Part::Invoice { state, .. } => **state = InvoiceState::Refused,
+            Part::Parcel { state, .. } => **state = ParcelState::Refused,
+        }
+        self.failure = Some(kind.clone());
+        kind
+    }
+}
+
+#[cfg(feature = "std")]
+impl std::io::Write for Entry<'_> {
+    fn write(&mut self, chunk: &[u8]) -> std::io::Result<usize> {
+        self.update(chunk)
+            .map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))?;
+        Ok(chunk.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A standalone bindle that was read: every file of it is what the invoice
+/// lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standalone {
+    invoice: ReadInvoice,
+    there: BTreeSet<Digest>,
+}
+
+impl Standalone {
+    /// The invoice.
+    #[must_use]
+    pub fn invoice(&self) -> &Invoice {
+        self.invoice.invoice()
+    }
+
+    /// Gives the invoice away.
+    #[must_use]
+    pub fn into_invoice(self) -> Invoice {
+        self.invoice.into_invoice()
+    }
+
+    /// What the specification advises against in the invoice.
+    #[must_use]
+    pub fn lints(&self) -> &Problems {
+        self.invoice.lints()
+    }
+
+    /// The parcels that are not there, in the order of the invoice, each
+    /// content once: none, unless the bindle may be
+    /// [partial](Completeness::Partial).
+    #[must_use]
+    pub fn missing(&self) -> Vec<&Label> {
+        registry::missing(self.invoice(), |digest| self.there.contains(digest))
+    }
+}
