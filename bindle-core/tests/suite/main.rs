@@ -20,6 +20,7 @@ mod reference_wire;
 mod registry;
 mod sample;
 mod select;
+mod standalone;
 mod text;
 mod toml_style;
 mod trust;
