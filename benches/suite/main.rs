@@ -9,6 +9,7 @@ mod range;
 mod registry;
 mod revisions;
 mod select;
+mod standalone;
 mod trust;
 
 use benches::Suite;
@@ -22,6 +23,7 @@ fn main() -> std::io::Result<()> {
     select::rows(&mut suite);
     range::rows(&mut suite);
     registry::rows(&mut suite);
+    standalone::rows(&mut suite);
     query::rows(&mut suite);
     manifest::rows(&mut suite);
     revisions::rows(&mut suite);

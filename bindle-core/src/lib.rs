@@ -156,6 +156,9 @@
 //! - Errors are in JSON for those who accept that. There they are TOML always.
 //! - `/bindle-keys?roles=creator` is a list, empty or not. There it is an error.
 //! - Content that was fetched is checked. There it is handed out as it came.
+//! - A standalone bindle is checked, from the name of its folder to the content
+//!   of its parcels. There each folder with an invoice in it is one, whatever
+//!   its name, and its files are sent as they are.
 //!
 //! # Guarantees
 //!

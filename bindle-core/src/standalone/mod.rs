@@ -10,22 +10,22 @@
 //!
 //! The folder is named by the [canonical name](crate::Id::canonical_name) of
 //! the bindle, and each parcel by the digest of its content. A `.tar.gz` of it
-//! is the same thing. [`files`] says what to write, and a [`Reader`] checks
-//! what is read, as it comes: neither a parcel nor an archive is ever held.
+//! is the same thing. A [`Layout`] says what to write, and a [`Reader`]
+//! checks what is read, as it comes: neither a parcel nor an archive is ever held.
 //!
 //! What was read is what the invoice lists. Who vouches for the invoice is
 //! another question, for a [`Strategy`](crate::Strategy).
 //!
 //! ```
-//! use bindle_core::standalone::{self, Content};
+//! use bindle_core::standalone::{Content, Layout, Reader};
 //! use bindle_core::{Invoice, Label};
 //!
 //! let invoice = Invoice::builder("example.com/hello/1.0.0".parse()?)
 //!     .parcel(Label::of("hello.txt", "text/plain".parse()?, b"hello"))
 //!     .build()?;
 //!
-//! let mut reader = standalone::Reader::new();
-//! for file in standalone::files(&invoice)? {
+//! let mut reader = Reader::new();
+//! for file in Layout::new(&invoice)?.files() {
 //!     let mut entry = reader.handle_file(file.path())?;
 //!     match file.content() {
 //!         Content::Invoice(text) => entry.update(text.as_bytes())?,
@@ -50,4 +50,4 @@ mod write;
 
 pub use self::problem::{Problem, ProblemKind, Refused};
 pub use self::read::{Arrival, Completeness, Entry, EntryKind, Limits, Reader, Standalone};
-pub use self::write::{Content, File, UnwritableInvoice, files};
+pub use self::write::{Content, File, Layout, UnwritableInvoice};

@@ -17,6 +17,11 @@ pub(super) fn invoice(directory: &str) -> String {
     format!("{directory}/{INVOICE}")
 }
 
+/// The path of the folder of the parcels in the folder `directory`.
+pub(super) fn parcels(directory: &str) -> String {
+    format!("{directory}/{PARCELS}")
+}
+
 /// The path of a parcel in the folder `directory`.
 pub(super) fn parcel(directory: &str, digest: &Digest) -> String {
     format!("{directory}/{PARCELS}/{digest}.dat")
@@ -54,11 +59,12 @@ pub(super) fn file(path: &str) -> Result<Target<'_>, ProblemKind> {
 /// Tells whether the path of a folder is one that leads to files.
 pub(super) fn folder(path: &str) -> Result<(), ProblemKind> {
     let path = strip_here(path);
-    let path = path.strip_suffix('/').unwrap_or(path);
     // The folder that all is in.
     if matches!(path, "" | ".") {
         return Ok(());
     }
+    let bare = path.strip_suffix('/').filter(|bare| !bare.is_empty());
+    let path = bare.unwrap_or(path);
     check(path)?;
     match path.split_once('/') {
         None | Some((_, PARCELS)) => Ok(()),

@@ -1,4 +1,5 @@
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -195,20 +196,51 @@ impl From<ContentError> for ProblemKind {
     }
 }
 
-/// Problems while they are collected.
-///
-/// All are kept until the end, when they are put in order: there are no more of
-/// them than entries, and of parcels that are missing.
-#[derive(Clone, Debug, Default)]
+/// Problems while they are collected: of all that are found, the first ones in
+/// the order of the report.
+#[derive(Clone, Debug)]
 pub(super) struct Found {
-    problems: Vec<Problem>,
-    omitted: usize,
+    problems: BTreeMap<Rank, ProblemKind>,
+    /// How many of them are kept, which is one at the least.
+    limit: usize,
+    /// How many were found.
+    count: usize,
+}
+
+/// What the report is ordered by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    path: Box<str>,
+    /// Nothing for those of the invoice, which stay in the order of its text.
+    code: &'static str,
+    /// Tells apart what is the same otherwise.
+    number: usize,
 }
 
 impl Found {
+    pub(super) fn up_to(limit: usize) -> Self {
+        Self {
+            problems: BTreeMap::new(),
+            limit: limit.max(1),
+            count: 0,
+        }
+    }
+
+    /// Takes note of a problem.
     pub(super) fn push(&mut self, path: impl AsRef<str>, kind: ProblemKind) {
-        let path = beginning(path.as_ref(), LONGEST_PATH);
-        self.problems.push(Problem { path, kind });
+        let rank = Rank {
+            path: beginning(path.as_ref(), LONGEST_PATH),
+            code: match kind {
+                ProblemKind::Invoice(_) => "",
+                _ => kind.code(),
+            },
+            number: self.count,
+        };
+        self.count += 1;
+        self.problems.insert(rank, kind);
+        if self.problems.len() > self.limit {
+            self.problems.pop_last();
+        }
     }
 
     /// Takes note of a problem that the caller is told of, too.
@@ -219,32 +251,25 @@ impl Found {
 
     /// Takes note of what is wrong with the invoice.
     pub(super) fn push_all(&mut self, path: &str, problems: Problems) {
-        self.omitted += problems.omitted();
+        let omitted = problems.omitted();
         let errors = problems.into_iter();
         for problem in errors.filter(|problem| problem.severity() == Severity::Error) {
             self.push(path, ProblemKind::Invoice(problem));
         }
+        self.count += omitted;
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.problems.is_empty()
+        self.count == 0
     }
 
-    /// The report, of which `limit` problems are listed, and one at the least.
-    pub(super) fn refuse(mut self, invoice: Option<Box<Invoice>>, limit: usize) -> Refused {
-        // Those of the invoice stay in the order of its text.
-        let rank = |problem: &Problem| match problem.kind {
-            ProblemKind::Invoice(_) => "",
-            _ => problem.kind.code(),
-        };
-        self.problems
-            .sort_by(|a, b| (&a.path, rank(a)).cmp(&(&b.path, rank(b))));
-        let listed = self.problems.len().min(limit.max(1));
-        let omitted = self.omitted + (self.problems.len() - listed);
-        self.problems.truncate(listed);
+    pub(super) fn refuse(self, invoice: Option<Box<Invoice>>) -> Refused {
+        let omitted = self.count - self.problems.len();
+        let problems = self.problems.into_iter();
+        let problems = problems.map(|(Rank { path, .. }, kind)| Problem { path, kind });
         Refused {
             invoice,
-            problems: self.problems,
+            problems: problems.collect(),
             omitted,
         }
     }

@@ -2,12 +2,14 @@ use alloc::boxed::Box;
 use alloc::collections::btree_map as map;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::ToString;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::path::{self, Target};
 use super::problem::Found;
 use super::{ProblemKind, Refused};
 use crate::registry;
+use crate::text::excerpt;
 use crate::{ContentError, Digest, Digester, Invoice, InvoiceReader, Label, Problems, ReadInvoice};
 
 /// What a standalone bindle may hold at the most: a guard against hostile
@@ -15,11 +17,12 @@ use crate::{ContentError, Digest, Digester, Invoice, InvoiceReader, Label, Probl
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of all files together; 16 GiB unless set. They are counted, and
+    /// Bytes of all files together; 4 GiB unless set. They are counted, and
     /// not held.
     pub bytes: u64,
     /// Files, folders and whatever else is there; 300,000 unless set. About
-    /// 100 bytes are held of each.
+    /// 100 bytes are held of each parcel, and 500 of one in a folder of its
+    /// own.
     pub entries: u64,
     /// What the invoice may hold.
     pub invoice: crate::Limits,
@@ -30,7 +33,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            bytes: 16 << 30,
+            bytes: 4 << 30,
             entries: 300_000,
             invoice: crate::Limits::default(),
             problems: 1_000,
@@ -40,7 +43,6 @@ impl Default for Limits {
 
 /// Whether all parcels have to be there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(clippy::exhaustive_enums, reason = "there is nothing between")]
 pub enum Completeness {
     /// Each parcel of the invoice.
     #[default]
@@ -68,15 +70,18 @@ pub enum Completeness {
 /// assert_eq!(refused.to_string(), "\"../../etc/passwd\": the path has a segment `.` or `..`, \
 ///     which may lead out of the bindle\n\"invoice.toml\": the invoice is missing");
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Reader {
     limits: Limits,
     completeness: Completeness,
     entries: u64,
     bytes: u64,
     invoice: Option<InvoiceFile>,
-    /// The parcels, by the folder of the bindle that they are in.
-    directories: BTreeMap<Box<str>, BTreeMap<Digest, ParcelState>>,
+    /// The folders of bindles that parcels are in, each with its number: one,
+    /// unless something is wrong.
+    directories: BTreeMap<Box<str>, usize>,
+    /// The parcels, by the number of their folder.
+    parcels: BTreeMap<(usize, Digest), ParcelState>,
     found: Found,
 }
 
@@ -119,7 +124,17 @@ impl Reader {
     /// A reader of complete bindles, with the default limits.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        let limits = Limits::default();
+        Self {
+            completeness: Completeness::default(),
+            entries: 0,
+            bytes: 0,
+            invoice: None,
+            directories: BTreeMap::new(),
+            parcels: BTreeMap::new(),
+            found: Found::up_to(limits.problems),
+            limits,
+        }
     }
 
     /// Sets whether all parcels have to be there.
@@ -133,6 +148,7 @@ impl Reader {
     #[must_use]
     pub fn with_limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {
         change(&mut self.limits);
+        self.found = Found::up_to(self.limits.problems);
         self
     }
 
@@ -174,12 +190,15 @@ impl Reader {
                 }
             }
             Target::Parcel { directory, digest } => {
-                if !self.directories.contains_key(directory) {
-                    self.directories.insert(directory.into(), BTreeMap::new());
-                }
-                let parcels = self.directories.get_mut(directory);
-                let Some(map::Entry::Vacant(vacant)) = parcels.map(|parcels| parcels.entry(digest))
-                else {
+                let number = match self.directories.get(directory) {
+                    Some(number) => *number,
+                    None => {
+                        let number = self.directories.len();
+                        self.directories.insert(directory.into(), number);
+                        number
+                    }
+                };
+                let map::Entry::Vacant(vacant) = self.parcels.entry((number, digest)) else {
                     return Err(self.found.tell(path, ProblemKind::Duplicate));
                 };
                 let state = vacant.insert(ParcelState::Incomplete);
@@ -260,30 +279,20 @@ impl Reader {
     /// - parcels that are missing, unless the bindle may be
     ///   [partial](Completeness::Partial);
     /// - files that were begun and not ended.
-    pub fn finish(self) -> Result<Standalone, Refused> {
-        let Self {
-            completeness,
-            invoice,
-            directories,
-            limits,
-            mut found,
-            ..
-        } = self;
-        let Some(InvoiceFile { directory, state }) = invoice else {
-            let first = directories.keys().next();
+    pub fn finish(mut self) -> Result<Standalone, Refused> {
+        let Some(InvoiceFile { directory, state }) = self.invoice.take() else {
+            let first = self.directories.keys().next();
             let path = first.map_or("invoice.toml".into(), |first| path::invoice(first));
-            found.push(path, ProblemKind::MissingInvoice);
-            check_names(&directories, &mut found);
-            return Err(found.refuse(None, limits.problems));
+            self.found.push(path, ProblemKind::MissingInvoice);
+            return Err(self.refuse());
         };
         let (invoice, sizes) = match state {
             InvoiceState::Read { invoice, sizes } => (invoice, sizes),
-            state => {
-                if matches!(state, InvoiceState::Incomplete) {
-                    found.push(path::invoice(&directory), ProblemKind::Incomplete);
-                }
-                check_names(&directories, &mut found);
-                return Err(found.refuse(None, limits.problems));
+            InvoiceState::Refused => return Err(self.refuse()),
+            InvoiceState::Incomplete => {
+                let path = path::invoice(&directory);
+                self.found.push(path, ProblemKind::Incomplete);
+                return Err(self.refuse());
             }
         };
 
@@ -291,53 +300,70 @@ impl Reader {
         let expected = id.canonical_name();
         if *directory != *expected.to_string() {
             let id = id.clone();
-            found.push(&*directory, ProblemKind::WrongDirectory { id, expected });
+            let kind = ProblemKind::WrongDirectory { id, expected };
+            self.found.push(&*directory, kind);
         }
-        for (other, parcels) in &directories {
-            for (name, state) in parcels {
-                let path = || path::parcel(other, name);
-                let size = sizes.get(name);
-                if matches!(state, ParcelState::Refused) {
-                    // It was told.
-                } else if **other != *directory {
-                    let directory = directory.clone();
-                    found.push(path(), ProblemKind::OtherDirectory { directory });
-                } else if size.is_none() {
-                    found.push(path(), ProblemKind::NotInInvoice { id: id.clone() });
-                } else if let Err(kind) = state.check(name, size.copied()) {
-                    found.push(path(), kind);
-                }
+        let here = self.directories.get(&directory).copied();
+        self.check_parcels(|number, name, state| {
+            if here != Some(number) {
+                let directory = directory.clone();
+                return Err(ProblemKind::OtherDirectory { directory });
             }
-        }
-        let there = directories.get(&directory);
-        let there = there.into_iter().flat_map(BTreeMap::keys).copied().collect();
+            match sizes.get(name) {
+                None => Err(ProblemKind::NotInInvoice { id: id.clone() }),
+                Some(size) => state.check(name, Some(*size)),
+            }
+        });
+        let there = self.parcels.keys();
+        let there = there.filter(|(number, _)| here == Some(*number));
         let standalone = Standalone {
+            there: there.map(|(_, digest)| *digest).collect(),
             invoice: *invoice,
-            there,
         };
-        if completeness == Completeness::Complete {
+        if self.completeness == Completeness::Complete {
             for label in standalone.missing() {
-                let name = crate::text::excerpt(label.name());
+                let name = excerpt(label.name());
                 let path = path::parcel(&directory, &label.digest());
-                found.push(path, ProblemKind::MissingParcel { name });
+                self.found.push(path, ProblemKind::MissingParcel { name });
             }
         }
-        if found.is_empty() {
+        if self.found.is_empty() {
             return Ok(standalone);
         }
         let invoice = standalone.into_invoice();
-        Err(found.refuse(Some(invoice.into()), limits.problems))
+        Err(self.found.refuse(Some(invoice.into())))
+    }
+
+    /// The report where no invoice tells anything of the parcels.
+    fn refuse(mut self) -> Refused {
+        self.check_parcels(|_, name, state| state.check(name, None));
+        self.found.refuse(None)
+    }
+
+    /// Checks the parcels of which nothing was told before.
+    fn check_parcels(
+        &mut self,
+        check: impl Fn(usize, &Digest, ParcelState) -> Result<(), ProblemKind>,
+    ) {
+        let mut directories = vec![""; self.directories.len()];
+        for (directory, number) in &self.directories {
+            directories[*number] = directory;
+        }
+        for ((number, name), state) in &self.parcels {
+            if matches!(state, ParcelState::Refused) {
+                continue;
+            }
+            if let Err(kind) = check(*number, name, *state) {
+                let path = path::parcel(directories[*number], name);
+                self.found.push(path, kind);
+            }
+        }
     }
 }
 
-/// Checks parcels that no invoice tells anything of.
-fn check_names(directories: &BTreeMap<Box<str>, BTreeMap<Digest, ParcelState>>, found: &mut Found) {
-    for (directory, parcels) in directories {
-        for (name, state) in parcels {
-            if let Err(kind) = state.check(name, None) {
-                found.push(path::parcel(directory, name), kind);
-            }
-        }
+impl Default for Reader {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -362,6 +388,7 @@ impl ParcelState {
     fn check(self, name: &Digest, announced: Option<u64>) -> Result<(), ProblemKind> {
         let (actual, size) = match self {
             Self::Incomplete => return Err(ProblemKind::Incomplete),
+            // What is wrong was told.
             Self::Refused => return Ok(()),
             Self::TooLong { announced } => {
                 let expected = announced;
@@ -416,10 +443,6 @@ enum Part<'r> {
 
 /// Which file of a standalone bindle it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "the specification knows no other file"
-)]
 pub enum EntryKind {
     /// The invoice.
     Invoice,
@@ -429,7 +452,6 @@ pub enum EntryKind {
 
 /// What is known of a file that was read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(clippy::exhaustive_enums, reason = "a match has to know them all")]
 pub enum Arrival {
     /// The invoice, and it is valid.
     Invoice,
@@ -483,7 +505,9 @@ impl Entry<'_> {
                 if chunk.len() > limit - text.len() {
                     let limit = limit as u64;
                     let what = "bytes of the invoice";
-                    let kind = self.found.tell(self.path, ProblemKind::Limit { what, limit });
+                    let kind = self
+                        .found
+                        .tell(self.path, ProblemKind::Limit { what, limit });
                     return Err(self.refuse(kind));
                 }
                 text.extend_from_slice(chunk);
@@ -604,11 +628,17 @@ impl Standalone {
         self.invoice.lints()
     }
 
+    /// Whether the content with this digest is there.
+    #[must_use]
+    pub fn has(&self, digest: &Digest) -> bool {
+        self.there.contains(digest)
+    }
+
     /// The parcels that are not there, in the order of the invoice, each
     /// content once: none, unless the bindle may be
     /// [partial](Completeness::Partial).
     #[must_use]
     pub fn missing(&self) -> Vec<&Label> {
-        registry::missing(self.invoice(), |digest| self.there.contains(digest))
+        registry::missing(self.invoice(), |digest| self.has(digest))
     }
 }

@@ -7,54 +7,85 @@ use thiserror::Error;
 use super::path;
 use crate::{Id, Invoice, Label, Parcel};
 
-/// The files of a standalone bindle, in the order of their paths: the invoice,
-/// then each content once. The contents of the parcels are the caller's.
+/// What a standalone bindle is written as: two folders, and the files in them.
 ///
 /// The invoice is written so that deployed readers
-/// [can read it](Invoice::to_reference_toml).
+/// [can read it](Invoice::to_reference_toml). The contents of the parcels are
+/// the caller's; those that are left out make the bindle
+/// [partial](super::Completeness::Partial).
 ///
 /// ```
-/// use bindle_core::{Invoice, Label, standalone};
+/// use bindle_core::standalone::Layout;
+/// use bindle_core::{Invoice, Label};
 ///
 /// let invoice = Invoice::builder("example.com/demo/app/1.2.3".parse()?)
 ///     .parcel(Label::of("red.txt", "text/plain".parse()?, b"a red one"))
 ///     .build()?;
-/// let files = standalone::files(&invoice)?;
-/// assert_eq!(
-///     files[1].path(),
-///     "6a4747191c36c66e5b2d4ed5e07623c9e4cc5abd530b0a29c6a1d7d658c4da59/parcels/\
-///      23f310b54076878fd4c36f0c60ec92011a8b406349b98dd37d08577d17397de5.dat"
-/// );
-/// assert_eq!(files[1].content().size(), 9);
+/// let layout = Layout::new(&invoice)?;
+/// let [outer, inner] = layout.folders();
+/// assert_eq!(outer, "6a4747191c36c66e5b2d4ed5e07623c9e4cc5abd530b0a29c6a1d7d658c4da59");
+/// assert_eq!(inner, format!("{outer}/parcels"));
+///
+/// let [invoice, parcel] = layout.files() else { unreachable!() };
+/// assert_eq!(invoice.path(), format!("{outer}/invoice.toml"));
+/// let digest = "23f310b54076878fd4c36f0c60ec92011a8b406349b98dd37d08577d17397de5";
+/// assert_eq!(parcel.path(), format!("{inner}/{digest}.dat"));
+/// assert_eq!(parcel.content().size(), 9);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-///
-/// An invoice that can not be said to deployed readers in full: one with the
-/// reason of a yank.
-pub fn files(invoice: &Invoice) -> Result<Vec<File<'_>>, UnwritableInvoice> {
-    let toml = invoice.to_reference_toml();
-    if !toml.left_out().is_empty() {
-        return Err(UnwritableInvoice {
-            id: invoice.id().clone(),
-            fields: toml.left_out().to_vec(),
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout<'i> {
+    folders: [String; 2],
+    files: Vec<File<'i>>,
+}
+
+impl<'i> Layout<'i> {
+    /// The layout of the bindle with this invoice.
+    ///
+    /// # Errors
+    ///
+    /// An invoice that can not be said to deployed readers in full: one with
+    /// the reason of a yank.
+    pub fn new(invoice: &'i Invoice) -> Result<Self, UnwritableInvoice> {
+        let toml = invoice.to_reference_toml();
+        if !toml.left_out().is_empty() {
+            return Err(UnwritableInvoice {
+                id: invoice.id().clone(),
+                fields: toml.left_out().to_vec(),
+            });
+        }
+        let directory = invoice.id().canonical_name().to_string();
+        let labels = invoice.parcels().iter().map(Parcel::label);
+        // Of a content with two labels, either will do: they have one size.
+        let contents: BTreeMap<_, _> = labels.map(|label| (label.digest(), label)).collect();
+        let mut files = Vec::with_capacity(1 + contents.len());
+        files.push(File {
+            path: path::invoice(&directory),
+            content: Content::Invoice(toml.into_string()),
         });
+        files.extend(contents.into_iter().map(|(digest, label)| File {
+            path: path::parcel(&directory, &digest),
+            content: Content::Parcel(label),
+        }));
+        Ok(Self {
+            folders: [directory.clone(), path::parcels(&directory)],
+            files,
+        })
     }
-    let directory = invoice.id().canonical_name().to_string();
-    let labels = invoice.parcels().iter().map(Parcel::label);
-    // Of a content with two labels, either will do: they have one size.
-    let contents: BTreeMap<_, _> = labels.map(|label| (label.digest(), label)).collect();
-    let mut files = Vec::with_capacity(1 + contents.len());
-    files.push(File {
-        path: path::invoice(&directory),
-        content: Content::Invoice(toml.into_string()),
-    });
-    files.extend(contents.into_iter().map(|(digest, label)| File {
-        path: path::parcel(&directory, &digest),
-        content: Content::Parcel(label),
-    }));
-    Ok(files)
+
+    /// The paths of the folders, the outer one first. The inner one has to be
+    /// there even if it is to hold nothing.
+    #[must_use]
+    pub fn folders(&self) -> [&str; 2] {
+        self.folders.each_ref().map(String::as_str)
+    }
+
+    /// The files in the order of their paths: the invoice, then each content
+    /// once.
+    #[must_use]
+    pub fn files(&self) -> &[File<'i>] {
+        &self.files
+    }
 }
 
 /// A file of a standalone bindle that is to be written.
@@ -80,10 +111,6 @@ impl<'i> File<'i> {
 
 /// What goes into a file of a standalone bindle.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "the specification knows no other file"
-)]
 pub enum Content<'i> {
     /// The invoice, as this text.
     Invoice(String),

@@ -18,6 +18,10 @@ use bindle_core::registry::{
 use bindle_core::select::{
     Choice, LeftOut, Omission, Reason, SelectError, Selected, Selection, Step, Wanted, Way,
 };
+use bindle_core::standalone::{
+    Arrival, Completeness, Content, Entry, EntryKind, File, Layout, Reader, Standalone,
+    UnwritableInvoice,
+};
 use bindle_core::text::{Lines, Position, Span};
 use bindle_core::*;
 
@@ -34,7 +38,7 @@ macro_rules! each {
 fn public_types() {
     each!(is_ordinary:
         ContentCheck, Digester, Index, InvoiceBuilder, Lines<'static>, MemoryRegistry, Policy, Pull, Push, SecretKey,
-        SecretKeyEntry, SecretKeyFile,
+        Reader, SecretKeyEntry, SecretKeyFile,
     );
     each!(is_comparable:
         Choice<'static>, Created<'static>, CreatedBody, ErrorBody, Finding, Findings, Invoice,
@@ -43,11 +47,12 @@ fn public_types() {
         ReadInvoice, Reason<'static>, ReferenceToml, RejectReason, Rejected, Request, Resource,
         Response, Selected<'static>, Selection<'static>, Step, Trust, Verified<Invoice>, Wanted,
         Way, Yank,
-        YankFinding,
+        YankFinding, Content<'static>, File<'static>, Layout<'static>, Standalone,
+        standalone::Limits,
     );
     each!(is_ordered:
         Digest, Format, Headers<'static>, Ticket, Prefix, Status, Target, Group, Id, Label, LabelStatus, MediaType, Mode, Name, Parcel, Place, Position,
-        PublicKey, RequiredRoles, Role, RoleSet, SatisfiedBy, Severity, SignatureBlock,
+        Arrival, Completeness, EntryKind, PublicKey, RequiredRoles, Role, RoleSet, SatisfiedBy, Severity, SignatureBlock,
         SignatureStatus, SignedTextForm, Span, Strategy, Total, UnixTime, Yanked, YankKey,
     );
 }
@@ -60,7 +65,15 @@ fn errors() {
         ParseStrategyError, ParseUriError, Problem, ProblemKind, Problems, PublicKeyError,
         RejectReason, Rejected, SelectError, SignError, ParcelError, PullError, PushError, Refusal,
         Refused, UnknownTicket, UploadContentError, UploadError,
+        UnwritableInvoice, standalone::Problem, standalone::ProblemKind, standalone::Refused,
     );
+}
+
+/// A file that is being read borrows its reader: there is one at a time.
+#[test]
+fn files_go_to_other_threads() {
+    fn is_sent<T: Send + Sync + Debug + Unpin + std::io::Write>() {}
+    is_sent::<Entry<'static>>();
 }
 
 /// Errors travel well: a caller wraps them in its own and gets them back.

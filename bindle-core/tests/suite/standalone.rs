@@ -1,10 +1,14 @@
 //! Standalone bindles: written and read back, and each way to be damaged.
 
+use bindle_core::registry::{Headers, MemoryRegistry, Payload, Policy, Push};
 use bindle_core::standalone::{
-    self, Arrival, Completeness, Content, EntryKind, ProblemKind, Reader, Refused, Standalone,
+    Arrival, Completeness, Content, EntryKind, Layout, ProblemKind, Reader, Refused, Standalone,
 };
-use bindle_core::{ContentError, Digest, Invoice, Label, MediaType};
-use proptest::collection::vec;
+use bindle_core::{
+    ContentError, Digest, Invoice, KeyEntry, Keyring, Label, MediaType, Role, SecretKey,
+    SecretKeyEntry, UnixTime,
+};
+use proptest::collection::{hash_set, vec};
 use proptest::prelude::*;
 
 type Files = Vec<(String, Vec<u8>)>;
@@ -23,13 +27,15 @@ fn invoice(contents: &[&[u8]]) -> Invoice {
 /// The files of a bindle, the invoice first.
 fn written(contents: &[&[u8]]) -> Files {
     let invoice = invoice(contents);
-    let files = standalone::files(&invoice).unwrap();
-    let files = files.iter().map(|file| {
+    let layout = Layout::new(&invoice).unwrap();
+    let files = layout.files().iter().map(|file| {
         let bytes = match file.content() {
             Content::Invoice(text) => text.as_bytes(),
             Content::Parcel(label) => {
                 let mut contents = contents.iter();
-                contents.find(|content| label.verify(content).is_ok()).unwrap()
+                contents
+                    .find(|content| label.verify(content).is_ok())
+                    .unwrap()
             }
         };
         assert_eq!(file.content().size(), bytes.len() as u64);
@@ -99,14 +105,31 @@ fn are_written_as_specified() {
     );
 }
 
+/// Deployed readers list the folder of the parcels, even where there are none.
+#[test]
+fn layouts_have_a_folder_for_parcels_that_are_none() {
+    let invoice = invoice(&[]);
+    let layout = Layout::new(&invoice).unwrap();
+    let inner = format!("{}/parcels", directory());
+    assert_eq!(layout.folders(), [directory(), inner]);
+    assert_eq!(layout.files().len(), 1);
+}
+
 #[test]
 fn are_read_from_archives_of_a_folder() {
     let files = written(&[b"one"]);
     let mut reader = Reader::new();
-    for path in [".", "./", &directory(), &format!("./{}/parcels/", directory())] {
+    for path in [
+        ".",
+        "./",
+        &directory(),
+        &format!("./{}/parcels/", directory()),
+    ] {
         reader.handle_folder(path).unwrap();
     }
-    let dotted = files.iter().map(|(path, bytes)| (format!("./{path}"), bytes.clone()));
+    let dotted = files
+        .iter()
+        .map(|(path, bytes)| (format!("./{path}"), bytes.clone()));
     let standalone = read_by(reader, &dotted.collect()).unwrap();
     assert_eq!(*standalone.invoice(), invoice(&[b"one"]));
     assert!(standalone.missing().is_empty());
@@ -152,8 +175,14 @@ fn tampered_parcels_are_refused() {
         )
     );
     for (content, message) in [
-        (&b"ones"[..], "the content is longer than the 3 bytes that were announced"),
-        (b"on", "the content ends after 2 of the 3 bytes that were announced"),
+        (
+            &b"ones"[..],
+            "the content is longer than the 3 bytes that were announced",
+        ),
+        (
+            b"on",
+            "the content ends after 2 of the 3 bytes that were announced",
+        ),
     ] {
         files[1].1 = content.to_vec();
         assert_eq!(problems(&files), [format!("wrong-size {path}")]);
@@ -186,7 +215,11 @@ fn a_label_that_lies_about_the_size_is_refused() {
 /// The reference reads whatever folder it finds.
 #[test]
 fn wrong_directories_are_refused() {
-    for name in ["app", &Digest::of(b"other").to_string(), &directory().to_uppercase()] {
+    for name in [
+        "app",
+        &Digest::of(b"other").to_string(),
+        &directory().to_uppercase(),
+    ] {
         let mut files = written(&[b"one"]);
         for (path, _) in &mut files {
             *path = path.replace(&directory(), name);
@@ -229,10 +262,16 @@ fn nothing_leads_out_of_the_bindle() {
         (format!("{good}/parcels/{good}"), "unknown-file"),
         (format!("{good}/parcels/{good}.dat.dat"), "parcel-name"),
         (format!("{good}/parcels/..dat"), "parcel-name"),
-        (format!("{good}/parcels/{}.dat", good.to_uppercase()), "parcel-name"),
+        (
+            format!("{good}/parcels/{}.dat", good.to_uppercase()),
+            "parcel-name",
+        ),
         (format!("{}/invoice.toml", "a".repeat(256)), "unknown-file"),
     ] {
-        let error = Reader::new().handle_file(&path).map(|entry| entry.kind()).unwrap_err();
+        let error = Reader::new()
+            .handle_file(&path)
+            .map(|entry| entry.kind())
+            .unwrap_err();
         assert_eq!(error.code(), code, "{path:?}");
         let mut files = written(&[]);
         files.push((path.clone(), b"x".to_vec()));
@@ -267,9 +306,15 @@ fn every_problem_is_told_at_once() {
     one.1 = b"uno".to_vec();
     files.retain(|(_, bytes)| bytes != b"two");
     let stranger = Digest::of(b"stranger");
-    files.push((format!("{here}/parcels/{stranger}.dat"), b"stranger".to_vec()));
+    files.push((
+        format!("{here}/parcels/{stranger}.dat"),
+        b"stranger".to_vec(),
+    ));
     files.push(("other/parcels/README".into(), Vec::new()));
-    files.push((format!("other/parcels/{stranger}.dat"), b"stranger".to_vec()));
+    files.push((
+        format!("other/parcels/{stranger}.dat"),
+        b"stranger".to_vec(),
+    ));
     let mut expected = vec![
         format!("wrong-content HERE/parcels/{}.dat", Digest::of(b"one")),
         format!("missing-parcel HERE/parcels/{}.dat", Digest::of(b"two")),
@@ -277,7 +322,11 @@ fn every_problem_is_told_at_once() {
         "unknown-file other/parcels/README".into(),
         format!("other-directory other/parcels/{stranger}.dat"),
     ];
-    expected.sort_by(|a, b| a.split_once(' ').map(|a| a.1).cmp(&b.split_once(' ').map(|b| b.1)));
+    expected.sort_by(|a, b| {
+        a.split_once(' ')
+            .map(|a| a.1)
+            .cmp(&b.split_once(' ').map(|b| b.1))
+    });
     assert_eq!(problems(&files), expected);
 }
 
@@ -285,7 +334,10 @@ fn every_problem_is_told_at_once() {
 fn invoices_are_there_once_and_valid() {
     let files = written(&[b"one"]);
     let path = files[1].0.replace(&directory(), "HERE");
-    assert_eq!(problems(&files[1..].to_vec()), ["missing-invoice HERE/invoice.toml"]);
+    assert_eq!(
+        problems(&files[1..].to_vec()),
+        ["missing-invoice HERE/invoice.toml"]
+    );
     assert_eq!(problems(&Vec::new()), ["missing-invoice invoice.toml"]);
 
     let mut twice = files.clone();
@@ -316,7 +368,11 @@ fn partial_bindles_are_read_if_asked() {
     files.retain(|(_, bytes)| bytes != b"two");
     let partial = || Reader::new().with_completeness(Completeness::Partial);
     let standalone = read_by(partial(), &files).unwrap();
-    let missing: Vec<_> = standalone.missing().iter().map(|label| label.name()).collect();
+    let missing: Vec<_> = standalone
+        .missing()
+        .iter()
+        .map(|label| label.name())
+        .collect();
     assert_eq!(missing, ["1.bin"]);
     assert_eq!(
         read(&files).unwrap_err().to_string(),
@@ -331,6 +387,50 @@ fn partial_bindles_are_read_if_asked() {
     assert!(read_by(partial(), &files).is_err());
 }
 
+/// What is there goes to a registry, and the rest is told.
+#[test]
+fn partial_bindles_are_pushed() {
+    let ada = SecretKeyEntry::new("Ada", SecretKey::from_seed(&[7; 32]), [Role::Creator]);
+    let now = UnixTime::from_seconds(1_700_000_000);
+    let mut invoice = invoice(&[b"one", b"two"]);
+    invoice.sign(&ada, Role::Creator, now).unwrap();
+    let files = Layout::new(&invoice).unwrap().files().to_vec();
+    let mut reader = Reader::new().with_completeness(Completeness::Partial);
+    for file in &files {
+        let bytes = match file.content() {
+            Content::Invoice(text) => text.as_bytes(),
+            Content::Parcel(label) if label.name() == "0.bin" => b"one",
+            Content::Parcel(_) => continue,
+        };
+        let mut entry = reader.handle_file(file.path()).unwrap();
+        entry.update(bytes).unwrap();
+        entry.finish();
+    }
+    let standalone = reader.finish().unwrap();
+
+    let creators = Keyring::from_iter([KeyEntry::from(&ada)]);
+    let mut registry = MemoryRegistry::new(Policy::new(creators));
+    let mut push = Push::new(standalone.invoice().clone());
+    while let Some((ticket, request, payload)) = push.poll_request() {
+        let body = match &payload {
+            Payload::Invoice(text) => text.as_bytes(),
+            Payload::Parcel(label) if standalone.has(&label.digest()) => b"one",
+            Payload::Parcel(_) => {
+                push.handle_absent(ticket).unwrap();
+                continue;
+            }
+            _ => b"",
+        };
+        let response = registry.handle(&request, Headers::default(), body, now);
+        push.handle_response(ticket, response.status(), response.body())
+            .unwrap();
+    }
+    assert_eq!(push.uploaded(), [Digest::of(b"one")]);
+    assert_eq!(push.absent(), [Digest::of(b"two")]);
+    let missing = registry.missing(standalone.invoice().id()).unwrap();
+    assert_eq!(missing, standalone.missing());
+}
+
 #[test]
 fn files_that_are_dropped_were_not_read() {
     let files = written(&[b"one"]);
@@ -340,7 +440,10 @@ fn files_that_are_dropped_were_not_read() {
         entry.update(bytes).unwrap();
     }
     let refused = reader.finish().unwrap_err();
-    let codes = refused.problems().iter().map(|problem| problem.kind().code());
+    let codes = refused
+        .problems()
+        .iter()
+        .map(|problem| problem.kind().code());
     assert_eq!(codes.collect::<Vec<_>>(), ["incomplete", "incomplete"]);
 }
 
@@ -360,12 +463,15 @@ fn limits_hold() {
     for (reader, message) in [
         (limited(bytes - 1, 3, 1000), "bytes of files"),
         (limited(bytes, 2, 1000), "files and folders"),
-        (limited(bytes, 3, files[0].1.len() - 1), "bytes of the invoice"),
+        (
+            limited(bytes, 3, files[0].1.len() - 1),
+            "bytes of the invoice",
+        ),
     ] {
         let refused = read_by(reader, &files).unwrap_err();
-        let limit = refused.problems().iter().find(|problem| {
-            matches!(problem.kind(), ProblemKind::Limit { what, .. } if *what == message)
-        });
+        let limit = refused.problems().iter().find(
+            |problem| matches!(problem.kind(), ProblemKind::Limit { what, .. } if *what == message),
+        );
         assert!(limit.is_some(), "{refused}");
     }
     let mut reader = Reader::new().with_limits(|limits| limits.problems = 2);
@@ -381,7 +487,7 @@ fn limits_hold() {
 fn what_deployed_readers_can_not_know_is_not_written() {
     let mut yanked = invoice(&[]);
     yanked.yank("broken").unwrap();
-    let error = standalone::files(&yanked).unwrap_err();
+    let error = Layout::new(&yanked).unwrap_err();
     assert_eq!(error.fields(), ["yankedReason"]);
     assert_eq!(
         error.to_string(),
@@ -416,6 +522,33 @@ proptest! {
         let standalone = read(&files).unwrap();
         prop_assert_eq!(standalone.invoice(), &invoice(&contents));
         prop_assert!(standalone.missing().is_empty());
+    }
+
+    /// However many problems there are, and in whatever order the files come,
+    /// the same ones are listed.
+    #[test]
+    fn the_first_problems_by_path_are_listed(
+        names in hash_set("[a-z]{1,3}", 0..20),
+        limit in 1..10_usize,
+    ) {
+        let names: Vec<_> = names.into_iter().collect();
+        let report = |names: &[String]| {
+            let mut reader = Reader::new().with_limits(|limits| limits.problems = limit);
+            for name in names {
+                reader.handle_other(name);
+            }
+            reader.finish().unwrap_err()
+        };
+        let refused = report(&names);
+        let mut paths: Vec<_> = names.iter().map(String::as_str).chain(["invoice.toml"]).collect();
+        paths.sort_unstable();
+        let listed = refused.problems().iter().map(|problem| problem.path());
+        let kept = paths.len().min(limit);
+        prop_assert_eq!(listed.collect::<Vec<_>>(), &paths[..kept]);
+        prop_assert_eq!(refused.omitted(), paths.len() - kept);
+        let mut reversed = names;
+        reversed.reverse();
+        prop_assert_eq!(report(&reversed), refused);
     }
 
     #[test]
