@@ -277,13 +277,15 @@ impl Reader {
     /// - parcels that are not what their file names and labels announce, that
     ///   the invoice does not list, or that are in another folder;
     /// - parcels that are missing, unless the bindle may be
-    ///   [partial](Completeness::Partial);
+    ///   [partial](Completeness::Partial), or more is there than may be read;
     /// - files that were begun and not ended.
     pub fn finish(mut self) -> Result<Standalone, Refused> {
         let Some(InvoiceFile { directory, state }) = self.invoice.take() else {
             let first = self.directories.keys().next();
             let path = first.map_or("invoice.toml".into(), |first| path::invoice(first));
-            self.found.push(path, ProblemKind::MissingInvoice);
+            if !self.is_cut_short() {
+                self.found.push(path, ProblemKind::MissingInvoice);
+            }
             return Err(self.refuse());
         };
         let (invoice, sizes) = match state {
@@ -320,7 +322,7 @@ impl Reader {
             there: there.map(|(_, digest)| *digest).collect(),
             invoice: *invoice,
         };
-        if self.completeness == Completeness::Complete {
+        if self.completeness == Completeness::Complete && !self.is_cut_short() {
             for label in standalone.missing() {
                 let name = excerpt(label.name());
                 let path = path::parcel(&directory, &label.digest());
@@ -332,6 +334,11 @@ impl Reader {
         }
         let invoice = standalone.into_invoice();
         Err(self.found.refuse(Some(invoice.into())))
+    }
+
+    /// Whether there is more than was read: what is missing may be there.
+    fn is_cut_short(&self) -> bool {
+        self.entries > self.limits.entries || self.bytes > self.limits.bytes
     }
 
     /// The report where no invoice tells anything of the parcels.
@@ -531,7 +538,9 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// Ends the file, and tells whether it is what it should be.
+    /// Ends the file, and tells whether it is what it should be. The report at
+    /// the end tells what is wrong with it.
+    #[expect(clippy::must_use_candidate, reason = "the report tells it, too")]
     pub fn finish(self) -> Arrival {
         if self.failure.is_some() {
             return Arrival::Refused;

@@ -2,7 +2,8 @@
 
 use bindle_core::registry::{Headers, MemoryRegistry, Payload, Policy, Push};
 use bindle_core::standalone::{
-    Arrival, Completeness, Content, EntryKind, Layout, ProblemKind, Reader, Refused, Standalone,
+    Arrival, Completeness, Content, EntryKind, Layout, Problem, ProblemKind, Reader, Refused,
+    Standalone,
 };
 use bindle_core::{
     ContentError, Digest, Invoice, KeyEntry, Keyring, Label, MediaType, Role, SecretKey,
@@ -474,6 +475,16 @@ fn limits_hold() {
         );
         assert!(limit.is_some(), "{refused}");
     }
+    // What is missing may be in what was not read.
+    for (limit, code) in [(0, "limit"), (1, "limit"), (3, "missing-parcel")] {
+        let reader = Reader::new().with_limits(|limits| limits.entries = limit);
+        let refused = read_by(reader, &files[..2].to_vec()).unwrap_err();
+        let codes = refused
+            .problems()
+            .iter()
+            .map(|problem| problem.kind().code());
+        assert_eq!(codes.collect::<Vec<_>>(), [code]);
+    }
     let mut reader = Reader::new().with_limits(|limits| limits.problems = 2);
     for index in 0..10 {
         reader.handle_other(&index.to_string());
@@ -542,7 +553,7 @@ proptest! {
         let refused = report(&names);
         let mut paths: Vec<_> = names.iter().map(String::as_str).chain(["invoice.toml"]).collect();
         paths.sort_unstable();
-        let listed = refused.problems().iter().map(|problem| problem.path());
+        let listed = refused.problems().iter().map(Problem::path);
         let kept = paths.len().min(limit);
         prop_assert_eq!(listed.collect::<Vec<_>>(), &paths[..kept]);
         prop_assert_eq!(refused.omitted(), paths.len() - kept);
