@@ -8,6 +8,10 @@ mod policy;
 mod snapshot;
 mod state;
 mod status;
+#[cfg(test)]
+mod walks;
+#[cfg(test)]
+mod watched;
 
 use alloc::collections::VecDeque;
 

@@ -223,9 +223,17 @@ impl State {
         mut out: Outbox,
     ) {
         self.see_yank(ledger, &mut out);
-        // Every round starts, raises, promotes or gives up a candidate. A new
-        // one cannot fail at once, so there are few.
-        while self.select(ledger, &mut out) || self.progress(&mut out) {}
+        // Every round gives up, starts, raises or promotes a candidate. A new one
+        // cannot fail at once, so there is at most one that is given up, and
+        // another that is started, taken through all steps, and promoted.
+        let mut rounds = 0;
+        while self.select(ledger, &mut out) || self.progress(&mut out) {
+            rounds += 1;
+            debug_assert!(
+                rounds <= self.policy.steps().len() + 3,
+                "the channel does not come to rest"
+            );
+        }
         let routes = self.route();
         self.clean_up(&mut out);
         queue.extend(out.starts.into_iter().map(Action::Start));

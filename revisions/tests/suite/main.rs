@@ -10,7 +10,7 @@ mod ledger;
 mod order;
 mod rules;
 mod scenarios;
+mod snapshots;
 mod values;
 mod vectors;
-mod walks;
 mod world;

@@ -1,0 +1,54 @@
+//! Channels that were written and read back.
+
+use revisions::{Channel, Policy};
+
+use crate::world::World;
+
+#[test]
+fn a_state_that_no_channel_comes_to_is_refused() {
+    let mut world = World::serving("3.2.0", Policy::default());
+    world.register("3.3.0");
+    let sound = serde_json::to_value(&world.channel).unwrap();
+    assert!(serde_json::from_value::<Channel>(sound.clone()).is_ok());
+    type Change = fn(&mut serde_json::Value);
+    let changes: [(Change, &str); 8] = [
+        (
+            |it| it["state"]["live"][0]["weight"] = 99.into(),
+            "the shares add up to 99, not to 100",
+        ),
+        (
+            |it| it["state"]["serving"] = 7.into(),
+            "what serves does not run",
+        ),
+        (
+            |it| it["state"]["serving"] = serde_json::Value::Null,
+            "the shares add up to 100, but nothing serves",
+        ),
+        (
+            |it| it["state"]["candidate"]["start"] = 7.into(),
+            "the candidate does not run",
+        ),
+        (
+            |it| it["state"]["candidate"]["start"] = 1.into(),
+            "the candidate 3.2.0 serves already",
+        ),
+        (
+            |it| it["state"]["starts"] = 1.into(),
+            "an instance has a start that was not counted",
+        ),
+        (
+            |it| it["state"]["live"].as_array_mut().unwrap().reverse(),
+            "the instances are not in the order of their starts",
+        ),
+        (
+            |it| it["state"]["now"] = 5.into(),
+            "a notice is of 10.000s, but it is only 0.005s",
+        ),
+    ];
+    for (change, message) in changes {
+        let mut changed = sound.clone();
+        change(&mut changed);
+        let error = serde_json::from_value::<Channel>(changed).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+}
