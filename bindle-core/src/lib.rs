@@ -71,94 +71,16 @@
 //! 11. **Standalone bindles.** An invoice and its parcels as a folder of files,
 //!     or an archive of it, in [`standalone`].
 //!
-//! # What a signature covers
+//! # Guide
 //!
-//! | of the invoice | signature | content digest |
-//! |---|---|---|
-//! | name and version | covered | covered |
-//! | digests of the parcels, in their order | covered | covered |
-//! | label names, media types, sizes, origins, annotations, features | | covered |
-//! | conditions and groups | | covered |
-//! | description, authors, annotations | | covered |
-//! | signer's name and role | covered | |
-//! | time of signing | covered in [`SignedTextForm::Specification`] only | |
-//! | other signatures, yank | | |
-//!
-//! That is the specification's choice, and deployed verifiers accept no other.
-//! A size that is a lie comes out when the content is checked. Where anything
-//! else in the third column matters, pin the content digest: tell it along
-//! with the id over a channel that you trust.
-//!
-//! # Compatibility
-//!
-//! The documents are those of the Bindle specification 1.0.0 and of its
-//! reference implementation 0.9, which reads what
-//! [`Invoice::to_reference_toml`] writes. These differences are deliberate.
-//!
-//! From the specification:
-//!
-//! - Names may have `.` and `-` in them: its own examples and all that is
-//!   deployed do. They have at most 255 bytes, and no segment `.` or `..`.
-//! - Signatures are made in the reference's form of the signed text, since
-//!   deployed verifiers accept no other; both forms verify, and a [`Finding`]
-//!   tells which it was.
-//! - Control characters are refused in all that is signed or names something:
-//!   the signed text is joined by line breaks.
-//! - A bad signature by an *unknown* key, which fails its strategy 4, and an
-//!   unknown key that signs twice do not count rather than fail, so that no
-//!   stranger can take a package away: see [`Strategy`].
-//! - A registry offers no login (`/login`): who may do what is the server's.
-//! - `bindleVersion = "v1.0.0"` of its sample is read, and `1.0.0` written;
-//!   `yanked_signature` is read, and `yankedSignature` written, as deployed.
-//!
-//! From the reference implementation:
-//!
-//! - Names, versions, digests, media types and groups are checked. It accepts
-//!   `../../etc` as a name, `not-a-sha` as a digest and groups that nobody
-//!   declared.
-//! - One content has one size in an invoice: two labels of one digest and
-//!   different sizes are refused.
-//! - The keyring decides on roles: a key counts only in a role that is granted
-//!   to it. There every key counts in every role.
-//! - The same known key twice is refused; `MultipleAttestation` takes one role
-//!   at the least. There the first counts twice, and no role accepts everything.
-//! - A valid signature by an unknown host is no reason for
-//!   `GreedyVerification` to reject.
-//! - A label may have an origin, features and annotations at once, and no
-//!   name. A yank may have a reason.
-//! - Traces of a yank count as a yank, whatever the flag says.
-//! - A selection heeds `satisfiedBy`, is in the order of the invoice, and
-//!   refuses cycles, undeclared groups and the exclusion of what is required.
-//!   There every needed group is taken whole, in any order.
-//! - Queries have a standard mode, and their terms are looked for one by one.
-//!   There each query is strict, and its text one term.
-//!
-//! From the reference server and client, in the [`protocol`] and in the
-//! [`registry`]:
-//!
-//! - Paths are decoded, so that `käse/1.0.0` has an address; ids and digests in
-//!   them are parsed, so that none leads out of a store. There they are taken
-//!   as they come.
-//! - A parameter that an endpoint does not know is refused everywhere; there on
-//!   `/_q` and `/bindle-keys` only.
-//! - Yanked bindles are in no answer to a query but on demand; their parcels
-//!   are served on demand. There queries have them always, and their parcels
-//!   nobody gets.
-//! - All creators of a bindle are known to a registry that takes it, as the
-//!   specification wants it. There one of them is enough.
-//! - The answer to a query has the `timestamp` that the specification requires.
-//! - `limit=0` is no results, and a bad range an error. There the first breaks
-//!   the connection, and the second finds nothing.
-//! - A parcel that the invoice does not list is 404 on `GET`, and 400 on
-//!   `POST` only. There it is 400 on both.
-//! - A failed upload leaves nothing. There, after one of the wrong size, the
-//!   right content is refused for ever.
-//! - Errors are in JSON for those who accept that. There they are TOML always.
-//! - `/bindle-keys?roles=creator` is a list, empty or not. There it is an error.
-//! - Content that was fetched is checked. There it is handed out as it came.
-//! - A standalone bindle is checked, from the name of its folder to the content
-//!   of its parcels. There each folder with an invoice in it is one, whatever
-//!   its name, and its files are sent as they are.
+//! [`guide`] has a chapter for each of these: verifying in an
+//! [admission check](guide::admission), embedding in an
+//! [async service](guide::async_service), a registry on
+//! [object storage](guide::object_storage), [leaving](guide::migration) the crate
+//! `bindle` 0.9, what a signature [covers](guide::signatures), the
+//! [security model](guide::security), and
+//! [compatibility](guide::compatibility) with deployed systems, with all
+//! deliberate differences.
 //!
 //! # Guarantees
 //!
@@ -179,6 +101,8 @@ extern crate alloc;
 
 mod content;
 mod document;
+#[cfg(doc)]
+pub mod guide;
 mod identity;
 mod invoice;
 mod percent;

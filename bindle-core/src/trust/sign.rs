@@ -13,12 +13,9 @@ impl Invoice {
     /// Appends a signature over the parcel list, in the form that deployed
     /// verifiers accept.
     ///
-    /// # What a signature covers
-    ///
-    /// The signer's name and role, the id of the bindle, and the digests of
-    /// the parcels in their order. It covers neither the time (in this form)
-    /// nor names, media types, sizes, features, conditions and groups: where
-    /// those matter, pin the [content digest](Invoice::content_digest).
+    /// It covers the signer's name and role, the id of the bindle, and the
+    /// digests of the parcels in their order, and nothing else: see
+    /// [what a signature covers](crate::guide::signatures).
     ///
     /// ```
     /// use bindle_core::{Invoice, Role, SecretKey, SecretKeyEntry, UnixTime};
