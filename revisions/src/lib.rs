@@ -28,6 +28,13 @@
 //! [`Receipt::to_bytes`]) or values that serialize ([`Channel`]). See
 //! [`Channel`] for a whole upgrade in a loop of thirty lines.
 //!
+//! # Guide
+//!
+//! [`guide`] has a chapter on writing a [rollout controller](guide::controller),
+//! one on a [history](guide::history) that others can check, and one on
+//! [compatibility](guide::compatibility) with Hippo and npm, with all deliberate
+//! differences.
+//!
 //! # Features
 //!
 //! Without the default feature `std` the crate is `no_std` with `alloc`.
@@ -38,6 +45,8 @@ extern crate alloc;
 mod address;
 mod application;
 mod channel;
+#[cfg(doc)]
+pub mod guide;
 mod ledger;
 mod revision;
 mod rule;
