@@ -135,20 +135,27 @@ impl Application {
     /// Puts the stored manifest and the files of the invoice together. Of two
     /// files at one path the later one counts.
     pub(super) fn assemble(invoice: &Invoice, contents: Contents) -> Self {
-        let mut files: BTreeMap<&str, BTreeMap<String, Digest>> = BTreeMap::new();
+        let mut files: BTreeMap<&str, Vec<(&str, Digest)>> = BTreeMap::new();
         for parcel in invoice.parcels() {
+            let label = parcel.label();
             for group in parcel.groups() {
-                let (name, digest) = (parcel.label().name(), parcel.label().digest());
-                files
-                    .entry(group)
-                    .or_default()
-                    .insert(name.to_owned(), digest);
+                let files = files.entry(group).or_default();
+                files.push((label.name(), label.digest()));
             }
+        }
+        for files in files.values_mut() {
+            // The later one comes first, and stays.
+            files.reverse();
+            files.sort_by_key(|(name, _)| *name);
+            files.dedup_by_key(|(name, _)| *name);
         }
         let components = contents.components.into_iter().map(|(component, group)| {
             let files = group.and_then(|group| files.get(group.as_str()));
+            let files = files.into_iter().flatten();
             ApplicationComponent {
-                files: files.cloned().unwrap_or_default(),
+                files: files
+                    .map(|(name, digest)| ((*name).to_owned(), *digest))
+                    .collect(),
                 ..component
             }
         });

@@ -1,17 +1,19 @@
 //! Writing down what was collected as a bindle.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bindle_core::{Digest, Group, Invoice, Label, MediaType, Parcel};
 
 use super::application::Application;
-use super::collected::Collected;
+use super::collected::{Collected, CollectedFile};
 use super::content::{Content, ContentSource};
 use super::error::{PackageError, PackageWarning};
 use super::media_type;
 use super::options::Fidelity;
 use super::pretty;
 use super::stored::{Stored, group_of};
+use super::uses::first_equal;
 use crate::manifest::Document;
 use crate::value::List;
 
@@ -109,9 +111,9 @@ pub enum ParcelContent {
 /// A parcel on its way to the invoice.
 struct Draft {
     label: Label,
-    /// The groups in the order of the components; a component that mounts a
-    /// file twice is there twice.
-    groups: Vec<String>,
+    /// The indices of the components that see it, in order; one that mounts it
+    /// twice is there twice.
+    components: Vec<usize>,
     source: Option<ContentSource>,
 }
 
@@ -159,7 +161,7 @@ fn drafts(collected: &Collected<'_>, manifest: &str) -> Vec<Draft> {
     );
     let mut drafts = vec![Draft {
         label: label.with_annotation(DELETE_ON_WRITE.0, DELETE_ON_WRITE.1),
-        groups: Vec::new(),
+        components: Vec::new(),
         source: None,
     }];
     let label =
@@ -188,30 +190,67 @@ fn drafts(collected: &Collected<'_>, manifest: &str) -> Vec<Draft> {
         if !is_there {
             drafts.push(Draft {
                 label,
-                groups: Vec::new(),
+                components: Vec::new(),
                 source: Some(module.source.clone()),
             });
         }
     }
-    let mut assets = BTreeMap::new();
-    for component in &collected.components {
-        for file in &component.files {
-            let media_type = media_type::of_path(&file.path);
-            let key = (&file.guest, file.content.digest(), media_type.clone());
-            let index = *assets.entry(key).or_insert_with(|| {
-                drafts.push(Draft {
-                    label: label(&file.content, media_type).with_name(&*file.guest),
-                    groups: Vec::new(),
-                    source: Some(ContentSource::File {
-                        path: file.path.clone(),
-                    }),
-                });
-                drafts.len() - 1
+    let assets = assets(collected);
+    let firsts = first_equal(assets.len(), |left, right| {
+        assets[left].order(&assets[right])
+    });
+    let mut parcels = vec![0; assets.len()];
+    drafts.reserve(assets.len());
+    for (index, (asset, first)) in assets.into_iter().zip(firsts).enumerate() {
+        if first == index {
+            parcels[index] = drafts.len();
+            drafts.push(Draft {
+                label: label(&asset.file.content, asset.media_type).with_name(&asset.file.guest),
+                components: Vec::new(),
+                source: Some(ContentSource::File {
+                    path: asset.file.path.clone(),
+                }),
             });
-            drafts[index].groups.push(group_of(&component.packaged_id));
         }
+        drafts[parcels[first]].components.push(asset.component);
     }
     drafts
+}
+
+/// A file on its way to a parcel.
+struct Asset<'c> {
+    /// The index of the component.
+    component: usize,
+    file: &'c CollectedFile,
+    media_type: MediaType,
+}
+
+impl Asset<'_> {
+    /// Equal are those that share a parcel.
+    fn order(&self, other: &Self) -> Ordering {
+        let (file, others) = (self.file, other.file);
+        let order = file.guest.cmp(&others.guest);
+        let order = order.then_with(|| file.content.digest().cmp(&others.content.digest()));
+        order.then_with(|| self.media_type.cmp(&other.media_type))
+    }
+}
+
+fn assets<'c>(collected: &'c Collected<'_>) -> Vec<Asset<'c>> {
+    let mut media_types = BTreeMap::new();
+    let mut assets = Vec::new();
+    for (component, collected) in collected.components.iter().enumerate() {
+        assets.extend(collected.files.iter().map(|file| {
+            let extension = media_type::extension(&file.path);
+            let media_type = media_types.entry(extension);
+            let media_type = media_type.or_insert_with(|| media_type::of_extension(extension));
+            Asset {
+                component,
+                file,
+                media_type: media_type.clone(),
+            }
+        }));
+    }
+    assets
 }
 
 fn invoice(
@@ -227,9 +266,10 @@ fn invoice(
     for author in &details.authors {
         builder = builder.author(author);
     }
-    for draft in drafts {
-        builder = builder.parcel(Parcel::from(draft.label.clone()).member_of(&draft.groups));
-    }
+    builder = builder.parcels(drafts.iter().map(|draft| {
+        let groups = draft.components.iter().map(|index| &groups[*index]);
+        Parcel::from(draft.label.clone()).member_of(groups)
+    }));
     let mut seen = BTreeSet::new();
     for group in groups {
         if seen.insert(group) {
@@ -284,9 +324,12 @@ fn exact_text(collected: &Collected<'_>, drafts: &[Draft], groups: &[String]) ->
         if draft.source.is_none() {
             return parcel;
         }
-        let conditions = match draft.groups.as_slice() {
+        let conditions = match draft.components.as_slice() {
             [] => Fields::new(),
-            groups => Fields::new().strings("memberOf", groups.iter().map(String::as_str)),
+            components => {
+                let groups = components.iter().map(|index| groups[*index].as_str());
+                Fields::new().strings("memberOf", groups)
+            }
         };
         parcel.table("conditions", conditions)
     });

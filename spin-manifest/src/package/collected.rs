@@ -1,6 +1,6 @@
 //! What an application consists of, before it is written down as anything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bindle_core::{Digest, Id};
 
@@ -134,8 +134,8 @@ pub struct CollectedComponent {
     pub(super) module: CollectedModule,
     pub(super) dependencies: Vec<(DependencyName, CollectedModule)>,
     pub(super) files: Vec<CollectedFile>,
-    /// The indices of the files that it sees, by their paths.
-    pub(super) resolved: BTreeMap<String, usize>,
+    /// The indices of the files that it sees, ordered by their paths.
+    pub(super) resolved: Vec<usize>,
 }
 
 impl CollectedComponent {
@@ -179,14 +179,16 @@ impl CollectedComponent {
     /// several at one path it is the last.
     #[must_use]
     pub fn files(&self) -> impl ExactSizeIterator<Item = &CollectedFile> {
-        self.resolved.values().map(|index| &self.files[*index])
+        self.resolved.iter().map(|index| &self.files[*index])
     }
 
     /// The file that it sees at the path `guest`, which has no slash at the
     /// start.
     #[must_use]
     pub fn file(&self, guest: &str) -> Option<&CollectedFile> {
-        self.files.get(*self.resolved.get(guest)?)
+        let resolved = &self.resolved;
+        let at = resolved.binary_search_by(|index| (*self.files[*index].guest).cmp(guest));
+        Some(&self.files[resolved[at.ok()?]])
     }
 }
 
@@ -195,6 +197,12 @@ impl CollectedComponent {
 pub struct CollectedModule {
     pub(super) source: ContentSource,
     pub(super) content: Content,
+}
+
+impl From<(ContentSource, Content)> for CollectedModule {
+    fn from((source, content): (ContentSource, Content)) -> Self {
+        Self { source, content }
+    }
 }
 
 impl CollectedModule {
@@ -282,19 +290,26 @@ pub(super) fn resolve(
     files: &[CollectedFile],
     fidelity: Fidelity,
     warnings: &mut Vec<PackageWarning>,
-) -> Result<BTreeMap<String, usize>, PackageError> {
-    let mut resolved = BTreeMap::new();
-    let mut reported = BTreeSet::new();
-    for (index, file) in files.iter().enumerate() {
-        let Some(first) = resolved.insert(file.guest.clone(), index) else {
-            continue;
-        };
-        let first = &files[first];
-        if first.content.digest() == file.content.digest() || !reported.insert(&file.guest) {
-            continue;
-        }
-        let (component, guest) = (component.to_owned(), file.guest.clone());
-        let (first, second) = (first.path.clone(), file.path.clone());
+) -> Result<Vec<usize>, PackageError> {
+    let mut by_guest: Vec<_> = (0..files.len()).collect();
+    // Those at one path stay in order.
+    by_guest.sort_by(|left, right| files[*left].guest.cmp(&files[*right].guest));
+    let mut resolved = Vec::with_capacity(files.len());
+    let mut collisions = Vec::new();
+    for same in by_guest.chunk_by(|left, right| files[*left].guest == files[*right].guest) {
+        let is_other =
+            |pair: &&[usize]| files[pair[0]].content.digest() != files[pair[1]].content.digest();
+        collisions.extend(
+            same.windows(2)
+                .find(is_other)
+                .map(|pair| (pair[1], pair[0])),
+        );
+        resolved.extend(same.last());
+    }
+    collisions.sort_unstable();
+    for (second, first) in collisions {
+        let (component, guest) = (component.to_owned(), files[second].guest.clone());
+        let (first, second) = (files[first].path.clone(), files[second].path.clone());
         match fidelity {
             Fidelity::Checked => {
                 return Err(PackageError::Collision {

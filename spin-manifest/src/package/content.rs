@@ -124,4 +124,12 @@ impl ContentSource {
             Self::Url { url, .. } => url,
         }
     }
+
+    pub(super) fn into_name(self) -> String {
+        match self {
+            Self::File { path } => path,
+            Self::Registry { package, .. } => package,
+            Self::Url { url, .. } => url,
+        }
+    }
 }

@@ -5,15 +5,19 @@ use bindle_core::MediaType;
 /// replaced by others.
 const TABLE: &str = include_str!("media-types.txt");
 
-/// The media type of the file at `path`, by its extension.
-pub(crate) fn of_path(path: &str) -> MediaType {
+/// What comes after the last dot of the name of a file; empty if nothing does.
+pub(crate) fn extension(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let extension = match name.rsplit_once('.') {
+    match name.rsplit_once('.') {
         // `.profile` is a name, not an extension.
-        Some(("", _)) | None => return MediaType::OCTET_STREAM,
-        Some((_, extension)) => extension.to_ascii_lowercase(),
-    };
-    let media_type = look_up(&extension).and_then(|text| text.parse().ok());
+        Some(("", _)) | None => "",
+        Some((_, extension)) => extension,
+    }
+}
+
+/// The media type of files with an extension.
+pub(crate) fn of_extension(extension: &str) -> MediaType {
+    let media_type = look_up(&extension.to_ascii_lowercase()).and_then(|text| text.parse().ok());
     media_type.unwrap_or(MediaType::OCTET_STREAM)
 }
 
@@ -36,7 +40,13 @@ fn look_up(extension: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TABLE, look_up, of_path};
+    use bindle_core::MediaType;
+
+    use super::{TABLE, extension, look_up, of_extension};
+
+    fn of_path(path: &str) -> MediaType {
+        of_extension(extension(path))
+    }
 
     #[test]
     fn every_line_is_found() {

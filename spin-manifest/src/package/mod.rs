@@ -16,6 +16,7 @@ mod plan;
 mod pretty;
 mod sources;
 mod stored;
+mod uses;
 
 pub use self::application::{
     Application, ApplicationComponent, ApplicationDependency, ApplicationTrigger, UnpackError,

@@ -1,4 +1,5 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bindle_core::semver::{self, Version};
 use bindle_core::{Digest, Digester, Id, Name};
@@ -12,6 +13,7 @@ use super::error::{PackageError, PackageWarning};
 use super::options::{BuildMetadata, Fidelity, PackageOptions};
 use super::plan::{Listings, Mount, Plan, Written, walk_order};
 use super::sources::{self, Needed};
+use super::uses::{Asking, Purpose, Use, Uses};
 use crate::Era;
 use crate::manifest::{Document, Manifest};
 use crate::normalise::{self, ComponentId, Normalised};
@@ -86,41 +88,27 @@ pub struct Packager<'m> {
     plans: Vec<Plan>,
     /// What triggers themselves need.
     needed: Vec<Needed>,
-    /// The contents that are modules, each with the first component, or
-    /// trigger, that it is for.
-    modules: BTreeMap<ContentSource, String>,
-    state: State,
+    /// The listings that have not been asked for, in reverse order.
+    folders: Vec<(String, Depth)>,
     open: BTreeMap<Ticket, Open>,
     next_ticket: u64,
     listings: Listings,
-    mounts: Vec<Vec<Mount>>,
-    contents: BTreeMap<ContentSource, Content>,
+    /// The files of each plan: where its component sees them, and the index of
+    /// the entry that mounts them.
+    mounts: Vec<Vec<(String, usize)>>,
+    /// The contents that are used; none before all listings are there.
+    uses: Uses,
     build: Digester,
     warnings: Vec<PackageWarning>,
     /// What went wrong already; there is no package after that.
     failure: Option<PackageError>,
 }
 
-/// What a packager waits for.
-#[derive(Clone, Debug)]
-enum State {
-    /// Listings: those that have not been asked for, in reverse order.
-    Listings(Vec<(String, Depth)>),
-    /// Contents: those that have not been asked for, in reverse order.
-    Contents(Vec<Wanted>),
-}
-
-#[derive(Clone, Debug)]
-struct Wanted {
-    /// The component, or the trigger, that it is for.
-    dependent: String,
-    source: ContentSource,
-}
-
 /// A need that has been asked for and not been answered.
 #[derive(Clone, Debug)]
 enum Open {
-    Content(Wanted, Box<ContentReader>),
+    /// The content of the use with this index.
+    Content(usize, Box<ContentReader>),
     Listing(String, Depth),
 }
 
@@ -204,15 +192,14 @@ impl<'m> Packager<'m> {
             options: options.clone(),
             name,
             version,
-            modules: modules(&plans, &needed),
             plans,
             needed,
-            state: State::Listings(listings),
+            folders: listings,
             open: BTreeMap::new(),
             next_ticket: 0,
             listings: Listings::new(),
             mounts: Vec::new(),
-            contents: BTreeMap::new(),
+            uses: Uses::default(),
             build: Digester::new(),
             warnings: Vec::new(),
             failure: None,
@@ -228,42 +215,16 @@ impl<'m> Packager<'m> {
     #[must_use = "what is needed is named only once"]
     pub fn poll_need(&mut self) -> Option<(Ticket, Need)> {
         let ticket = Ticket(self.next_ticket);
-        let (open, need) = match &mut self.state {
-            State::Listings(waiting) => {
-                let (folder, depth) = waiting.pop()?;
-                let open = Open::Listing(folder.clone(), depth);
-                (open, Need::Listing { folder, depth })
+        let (open, need) = if let Some((folder, depth)) = self.folders.pop() {
+            let open = Open::Listing(folder.clone(), depth);
+            (open, Need::Listing { folder, depth })
+        } else {
+            let is_ordered = self.options.build_metadata == BuildMetadata::Auto;
+            if is_ordered && !self.open.is_empty() {
+                return None;
             }
-            State::Contents(waiting) => {
-                let is_ordered = self.options.build_metadata == BuildMetadata::Auto;
-                if is_ordered && !self.open.is_empty() {
-                    return None;
-                }
-                let wanted = waiting.pop()?;
-                let component = wanted.dependent.clone();
-                let need = match &wanted.source {
-                    ContentSource::File { path } => Need::File {
-                        path: path.clone(),
-                        component,
-                    },
-                    ContentSource::Registry {
-                        registry,
-                        package,
-                        version,
-                    } => Need::Package {
-                        registry: registry.clone(),
-                        package: package.clone(),
-                        version: version.clone(),
-                        component,
-                    },
-                    ContentSource::Url { url, digest } => Need::Download {
-                        url: url.clone(),
-                        digest: *digest,
-                        component,
-                    },
-                };
-                (Open::Content(wanted, Box::default()), need)
-            }
+            let (index, used) = self.uses.ask()?;
+            (Open::Content(index, Box::default()), need(used))
         };
         self.next_ticket += 1;
         self.open.insert(ticket, open);
@@ -292,8 +253,7 @@ impl<'m> Packager<'m> {
         let mut listed = Vec::new();
         for path in paths {
             let path = path.as_ref();
-            let is_illegal = |part: &str| matches!(part, "" | "." | "..");
-            if path.contains('\\') || path.split('/').any(is_illegal) {
+            if !is_listable(path) {
                 return Err(PackageError::ListedPath { path: path.into() });
             }
             let below = match folder.as_str() {
@@ -322,14 +282,16 @@ impl<'m> Packager<'m> {
     ///
     /// A ticket that was not for a content.
     pub fn handle_chunk(&mut self, ticket: Ticket, chunk: &[u8]) -> Result<(), PackageError> {
-        let Some(Open::Content(wanted, reader)) = self.open.get_mut(&ticket) else {
+        let Some(Open::Content(index, reader)) = self.open.get_mut(&ticket) else {
             return Err(PackageError::UnknownTicket(ticket));
         };
         reader.update(chunk);
-        // The digest of a download is part of the manifest.
-        let is_pinned = matches!(wanted.source, ContentSource::Url { .. });
-        if !is_pinned && self.options.build_metadata == BuildMetadata::Auto {
-            self.build.update(chunk);
+        if self.options.build_metadata == BuildMetadata::Auto {
+            // The digest of a download is part of the manifest.
+            let is_pinned = matches!(self.uses.get(*index).source, ContentSource::Url { .. });
+            if !is_pinned {
+                self.build.update(chunk);
+            }
         }
         Ok(())
     }
@@ -344,8 +306,8 @@ impl<'m> Packager<'m> {
     /// - a module that is no WebAssembly, unless modules are not checked.
     pub fn handle_end(&mut self, ticket: Ticket) -> Result<(), PackageError> {
         match self.open.remove(&ticket) {
-            Some(Open::Content(wanted, reader)) => {
-                let taken = self.content(&wanted, reader.finish());
+            Some(Open::Content(index, reader)) => {
+                let taken = self.content(index, reader.finish());
                 taken.map_err(|error| self.fail(error))
             }
             open => {
@@ -365,10 +327,14 @@ impl<'m> Packager<'m> {
     /// - a ticket that is not open.
     pub fn handle_missing(&mut self, ticket: Ticket) -> Result<(), PackageError> {
         match self.open.remove(&ticket) {
-            Some(Open::Content(wanted, _)) => Err(self.fail(PackageError::MissingFile {
-                component: wanted.dependent,
-                path: wanted.source.name().to_owned(),
-            })),
+            Some(Open::Content(index, _)) => {
+                let used = self.uses.get(index);
+                let error = PackageError::MissingFile {
+                    component: used.dependent.to_string(),
+                    path: used.source.name().to_owned(),
+                };
+                Err(self.fail(error))
+            }
             Some(Open::Listing(folder, depth)) => {
                 self.listings.insert((folder, depth), None);
                 self.go_on()
@@ -398,11 +364,7 @@ impl<'m> Packager<'m> {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
-        let waiting = match &self.state {
-            State::Listings(waiting) => waiting.len(),
-            State::Contents(waiting) => waiting.len(),
-        };
-        let open = self.open.len() + waiting;
+        let open = self.open.len() + self.folders.len() + self.uses.waiting();
         if open > 0 {
             return Err(PackageError::Incomplete { open });
         }
@@ -410,22 +372,37 @@ impl<'m> Packager<'m> {
             self.version.build = build;
         }
         let fidelity = self.options.fidelity;
-        let contents = Contents(&self.contents);
+        // In the order in which they were put together.
+        let mut known = self.uses.known();
+        let mut next = || {
+            known
+                .next()
+                .unwrap_or(Err(PackageError::Incomplete { open: 1 }))
+        };
         let mut components = Vec::with_capacity(self.plans.len());
         for (plan, mounts) in self.plans.into_iter().zip(self.mounts) {
-            let files = mounts.into_iter().map(|mount| contents.file(mount));
-            let files: Vec<_> = files.collect::<Result<_, _>>()?;
+            let module = CollectedModule::from(next()?);
             let dependencies = plan.dependencies.into_iter();
-            let dependencies =
-                dependencies.map(|(name, source)| Ok((name, contents.module(source)?)));
+            let dependencies = dependencies.map(|(name, _)| Ok((name, next()?.into())));
+            let dependencies = dependencies.collect::<Result<_, PackageError>>()?;
+            let mut files = Vec::with_capacity(mounts.len());
+            for (guest, entry) in mounts {
+                let (source, content) = next()?;
+                files.push(CollectedFile {
+                    guest,
+                    path: source.into_name(),
+                    entry,
+                    content,
+                });
+            }
             components.push(CollectedComponent {
                 resolved: collected::resolve(&plan.id, &files, fidelity, &mut self.warnings)?,
                 written_id: plan.written_id,
                 id: plan.normal_id,
                 packaged_id: plan.id,
                 module_name: plan.module_name,
-                module: contents.module(plan.module)?,
-                dependencies: dependencies.collect::<Result<_, _>>()?,
+                module,
+                dependencies,
                 files,
             });
         }
@@ -433,15 +410,16 @@ impl<'m> Packager<'m> {
             Ok(TriggerModule {
                 trigger: needed.trigger,
                 role: needed.role,
-                module: contents.module(needed.source)?,
+                module: next()?.into(),
             })
         });
+        let trigger_modules = trigger_modules.collect::<Result<_, PackageError>>()?;
         Ok(Collected {
             id: Id::new(self.name, self.version),
             manifest: self.manifest,
             fidelity,
             components,
-            trigger_modules: trigger_modules.collect::<Result<_, _>>()?,
+            trigger_modules,
             normalised: self.normalised,
             warnings: self.warnings,
         })
@@ -470,116 +448,107 @@ impl<'m> Packager<'m> {
     }
 
     fn want_contents(&mut self) -> Result<(), PackageError> {
-        match &self.state {
-            State::Listings(waiting) if waiting.is_empty() && self.open.is_empty() => {}
-            _ => return Ok(()),
+        if !self.folders.is_empty() || !self.open.is_empty() {
+            return Ok(());
         }
-        let mut wanted = Vec::new();
+        let mut uses = Vec::new();
         for plan in &self.plans {
+            let dependent = Arc::from(&*plan.id);
+            let add = |source, purpose| Use::new(&dependent, source, purpose);
+            uses.push(add(plan.module.clone(), Purpose::Module));
+            for (_, source) in &plan.dependencies {
+                uses.push(add(source.clone(), Purpose::Module));
+            }
             let mounts = plan.mounts(&self.listings, &mut self.warnings)?;
-            let files = mounts.iter().map(|mount| ContentSource::File {
-                path: mount.path.clone(),
-            });
-            let dependencies = plan.dependencies.iter().map(|(_, source)| source);
-            let modules = std::iter::once(&plan.module).chain(dependencies).cloned();
-            wanted.extend(modules.chain(files).map(|source| Wanted {
-                dependent: plan.id.clone(),
-                source,
-            }));
-            self.mounts.push(mounts);
+            uses.reserve(mounts.len());
+            let mut guests = Vec::with_capacity(mounts.len());
+            for Mount { guest, path, entry } in mounts {
+                uses.push(add(ContentSource::File { path }, Purpose::File));
+                guests.push((guest, entry));
+            }
+            self.mounts.push(guests);
         }
-        wanted.extend(self.needed.iter().map(|needed| Wanted {
-            dependent: needed.trigger.clone(),
-            source: needed.source.clone(),
-        }));
-        if self.options.build_metadata != BuildMetadata::Auto {
-            let mut seen = BTreeSet::new();
-            wanted.retain(|wanted| seen.insert(wanted.source.clone()));
+        for needed in &self.needed {
+            let dependent = Arc::from(&*needed.trigger);
+            uses.push(Use::new(&dependent, needed.source.clone(), Purpose::Module));
         }
-        wanted.reverse();
-        self.state = State::Contents(wanted);
+        let asking = match self.options.build_metadata {
+            BuildMetadata::Auto => Asking::Each,
+            BuildMetadata::Given(_) | BuildMetadata::None => Asking::Once,
+        };
+        self.uses = Uses::new(uses, asking);
         Ok(())
     }
 
-    fn content(&mut self, wanted: &Wanted, content: Content) -> Result<(), PackageError> {
-        if let ContentSource::Url { url, digest } = &wanted.source {
-            if *digest != content.digest() {
+    /// Takes what is known of the content of the use `index`.
+    fn content(&mut self, index: usize, content: Content) -> Result<(), PackageError> {
+        let source = &self.uses.get(index).source;
+        let digest = content.digest();
+        if let ContentSource::Url {
+            url,
+            digest: expected,
+        } = source
+        {
+            if *expected != digest {
                 return Err(PackageError::Remote {
                     url: url.clone(),
-                    expected: *digest,
-                    actual: content.digest(),
+                    expected: *expected,
+                    actual: digest,
                 });
             }
         }
-        if let Some(first) = self.contents.get(&wanted.source) {
-            if first.digest() != content.digest() {
-                return Err(PackageError::Changed {
-                    path: wanted.source.name().to_owned(),
-                    first: first.digest(),
-                    second: content.digest(),
-                });
-            }
+        let name = || source.name().to_owned();
+        if let Some(first) = self.uses.digest(index).filter(|first| *first != digest) {
+            return Err(PackageError::Changed {
+                path: name(),
+                first,
+                second: digest,
+            });
         }
-        let is_checked = self.options.fidelity == Fidelity::Checked;
-        if is_checked && content.module_kind().is_none() {
-            if let Some(dependent) = self.modules.get(&wanted.source) {
+        if self.options.fidelity == Fidelity::Checked && content.module_kind().is_none() {
+            if let Some(dependent) = self.uses.module_of(index) {
                 return Err(PackageError::NotWebAssembly {
-                    component: dependent.clone(),
-                    path: wanted.source.name().to_owned(),
+                    component: dependent.to_owned(),
+                    path: name(),
                 });
             }
         }
-        self.contents.insert(wanted.source.clone(), content);
+        self.uses.learn(index, content);
         Ok(())
     }
 }
 
-/// The contents that are there; all were asked for before any is looked up.
-#[derive(Clone, Copy)]
-struct Contents<'c>(&'c BTreeMap<ContentSource, Content>);
-
-impl Contents<'_> {
-    fn get(self, source: &ContentSource) -> Result<Content, PackageError> {
-        let content = self.0.get(source).cloned();
-        content.ok_or(PackageError::Incomplete { open: 1 })
-    }
-
-    fn file(self, mount: Mount) -> Result<CollectedFile, PackageError> {
-        let path = mount.path.clone();
-        Ok(CollectedFile {
-            guest: mount.guest,
-            path: mount.path,
-            entry: mount.entry,
-            content: self.get(&ContentSource::File { path })?,
-        })
-    }
-
-    fn module(self, source: ContentSource) -> Result<CollectedModule, PackageError> {
-        Ok(CollectedModule {
-            content: self.get(&source)?,
-            source,
-        })
-    }
+/// Whether a listing may have the path: a relative one, in `/`, that leads
+/// nowhere else.
+fn is_listable(path: &str) -> bool {
+    let is_legal = |part: &str| !matches!(part, "" | "." | "..");
+    !path.contains('\\') && path.split('/').all(is_legal)
 }
 
-/// The contents that are modules, each with the first component, or trigger, to
-/// which it is one, and not only a file.
-fn modules(plans: &[Plan], needed: &[Needed]) -> BTreeMap<ContentSource, String> {
-    let of_plans = plans.iter().flat_map(|plan| {
-        let dependencies = plan.dependencies.iter().map(|(_, source)| source);
-        let sources = std::iter::once(&plan.module).chain(dependencies);
-        sources.map(|source| (source, &plan.id))
-    });
-    let of_triggers = needed
-        .iter()
-        .map(|needed| (&needed.source, &needed.trigger));
-    let mut modules = BTreeMap::new();
-    for (source, dependent) in of_plans.chain(of_triggers) {
-        if !modules.contains_key(source) {
-            modules.insert(source.clone(), dependent.clone());
-        }
+/// What to ask for, to know the content that is used.
+fn need(used: &Use) -> Need {
+    let component = used.dependent.to_string();
+    match &used.source {
+        ContentSource::File { path } => Need::File {
+            path: path.clone(),
+            component,
+        },
+        ContentSource::Registry {
+            registry,
+            package,
+            version,
+        } => Need::Package {
+            registry: registry.clone(),
+            package: package.clone(),
+            version: version.clone(),
+            component,
+        },
+        ContentSource::Url { url, digest } => Need::Download {
+            url: url.clone(),
+            digest: *digest,
+            component,
+        },
     }
-    modules
 }
 
 /// The components as they are packaged: with the ids of the manifest, as long as

@@ -223,7 +223,7 @@ impl Plan {
     /// The files below a folder that is mounted at `destination`.
     fn below(&self, folder: &str, destination: &str, paths: &[String]) -> Vec<(String, String)> {
         let mut paths: Vec<_> = paths.iter().filter(|path| self.includes(path)).collect();
-        paths.sort_by_cached_key(|path| files_first(path));
+        paths.sort_by(|left, right| files_first(left, right));
         let mounts = paths.into_iter().map(|path| {
             let below = match folder {
                 "" => path,
@@ -319,7 +319,18 @@ impl Entry {
 
 /// Orders paths as a walk does that goes through each folder by name.
 pub(super) fn walk_order(left: &str, right: &str) -> Ordering {
-    left.split('/').cmp(right.split('/'))
+    // The end of a name comes before all that can follow it.
+    let rank = |byte: Option<&u8>| byte.map_or(0, |byte| if *byte == b'/' { 1 } else { 2 });
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let at = first_difference(left, right);
+    let (left, right) = (left.get(at), right.get(at));
+    rank(left).cmp(&rank(right)).then(left.cmp(&right))
+}
+
+/// The index of the first byte that is not the same in both.
+fn first_difference(left: &[u8], right: &[u8]) -> usize {
+    let pairs = left.iter().zip(right);
+    pairs.take_while(|(left, right)| left == right).count()
 }
 
 /// Whether `path` is among `paths`, which are in [`walk_order`].
@@ -395,13 +406,12 @@ fn parent(path: &str) -> Option<String> {
 /// Orders paths as a walk does that goes through the files of a folder before
 /// it goes into the folders below. Spin leaves the order of placed files to the
 /// file system.
-fn files_first(path: &str) -> Vec<(bool, String)> {
-    let parts = path.split('/');
-    let last = path.matches('/').count();
-    parts
-        .enumerate()
-        .map(|(index, part)| (index < last, part.to_owned()))
-        .collect()
+fn files_first(left: &str, right: &str) -> Ordering {
+    let at = first_difference(left.as_bytes(), right.as_bytes());
+    let is_below = |path: &str| path.as_bytes()[at..].contains(&b'/');
+    is_below(left)
+        .cmp(&is_below(right))
+        .then_with(|| walk_order(left, right))
 }
 
 /// The path of a URL, by which the official tool calls the module.
@@ -409,4 +419,44 @@ fn url_path(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let path = rest.split_once('/').map_or("", |(_, path)| path);
     path.split(['?', '#']).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{files_first, walk_order};
+
+    /// All paths of up to five of some bytes, one of which comes before `/`.
+    fn paths() -> Vec<String> {
+        let mut texts = vec![String::new()];
+        for _ in 0..5 {
+            let longer = texts.iter().flat_map(|text| {
+                ["a", "b", "-", "/"].map(|character| format!("{text}{character}"))
+            });
+            texts = longer.chain(["a".to_owned()]).collect();
+        }
+        texts.retain(|text| text.split('/').all(|part| !part.is_empty()));
+        texts
+    }
+
+    #[test]
+    fn orders_are_those_of_the_parts() {
+        fn parts(path: &str) -> Vec<&str> {
+            path.split('/').collect()
+        }
+        fn parts_of_folders_last(path: &str) -> Vec<(bool, &str)> {
+            let last = path.matches('/').count();
+            let parts = path.split('/').enumerate();
+            parts.map(|(index, part)| (index < last, part)).collect()
+        }
+        let paths = paths();
+        assert!(paths.len() > 300);
+        for left in &paths {
+            for right in &paths {
+                let walked = parts(left).cmp(&parts(right));
+                assert_eq!(walk_order(left, right), walked, "{left} {right}");
+                let placed = parts_of_folders_last(left).cmp(&parts_of_folders_last(right));
+                assert_eq!(files_first(left, right), placed, "{left} {right}");
+            }
+        }
+    }
 }
