@@ -25,6 +25,15 @@ macro_rules! identifier {
                 &self.0
             }
 
+            /// Whether `text` is one, without making it one.
+            pub(crate) fn check(text: &str) -> Result<(), ParseIdentifierError> {
+                $rule.check(text).map_err(|kind| ParseIdentifierError {
+                    what: $what,
+                    text: text.into(),
+                    kind,
+                })
+            }
+
             /// The identifier that `text` was most likely meant to be, if any
             /// of its letters and digits can be kept.
             #[must_use]
@@ -49,14 +58,7 @@ macro_rules! identifier {
             /// - upper-case letters where they are not allowed: in one word with
             ///   lower-case ones, or at all.
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match $rule.check(text) {
-                    Ok(()) => Ok(Self(text.into())),
-                    Err(kind) => Err(ParseIdentifierError {
-                        what: $what,
-                        text: text.into(),
-                        kind,
-                    }),
-                }
+                Self::check(text).map(|()| Self(text.into()))
             }
         }
 
@@ -152,7 +154,7 @@ pub(crate) fn report_variable_name(
     findings: &mut Findings,
     path: &Path<'_>,
 ) {
-    if let Err(error) = name.parse::<LowerSnakeId>() {
+    if let Err(error) = LowerSnakeId::check(name) {
         let draft = Draft::error(ProblemKind::InvalidId, path, span, error.to_string());
         let draft = match LowerSnakeId::nearest(name) {
             Some(nearest) => draft.hint(format!("did you mean `{nearest}`?")),
@@ -175,6 +177,9 @@ enum Case {
 
 impl Rule {
     fn check(&self, text: &str) -> Result<(), ErrorKind> {
+        if self.is_plain(text) {
+            return Ok(());
+        }
         if text.is_empty() {
             return Err(ErrorKind::Empty);
         }
@@ -207,6 +212,20 @@ impl Rule {
             position += 1;
         }
         Ok(())
+    }
+
+    /// Whether the text is one in lower case: most are.
+    fn is_plain(&self, text: &str) -> bool {
+        let mut at_start = true;
+        for byte in text.bytes() {
+            at_start = match byte {
+                b'a'..=b'z' => false,
+                b'0'..=b'9' if !at_start => false,
+                byte if char::from(byte) == self.joint && !at_start => true,
+                _ => return false,
+            };
+        }
+        !at_start
     }
 
     /// Lower case, one joint for each run of other characters, a letter before

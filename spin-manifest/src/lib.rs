@@ -44,6 +44,7 @@ mod reader;
 pub mod schema;
 mod source;
 mod template;
+mod toml_1_1;
 mod toml_text;
 mod upgrade;
 mod value;

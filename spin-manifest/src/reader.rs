@@ -3,11 +3,11 @@ use toml::de::DeTable;
 
 use crate::Era;
 use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind, Weight};
-use crate::duplicates;
 use crate::era::Eras;
 use crate::manifest::{Document, Manifest};
 use crate::schema::common::{Fields, Findings, Node};
 use crate::schema::{v1, v2};
+use crate::{duplicates, toml_1_1};
 
 /// By whose rules to read a manifest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -102,13 +102,13 @@ impl ManifestReader {
     /// Everything that is wrong with it, warnings included, if there is among it
     /// what the [`Strictness`] refuses:
     ///
-    /// - text that is not TOML, or longer than [`Self::MAX_LEN`], or with more than
+    /// - text that is not TOML 1.0, or longer than [`Self::MAX_LEN`], or with more than
     ///   [`Self::MAX_TABLES`];
     /// - a manifest version that is missing, unknown or unknown to the era;
     /// - fields that are missing, unknown or of another type;
     /// - values that are not what their field needs.
     pub fn read(&self, text: &str) -> Result<Manifest, Diagnostics> {
-        let mut findings = Findings::default();
+        let mut findings = Findings::of(Eras::ALL);
         if let Some(draft) = excess(text) {
             return Err(Diagnostics::new(text, vec![draft], 0));
         }
@@ -124,8 +124,19 @@ impl ManifestReader {
             }
             return Err(findings.into_diagnostics(text, Eras::ALL));
         }
+        toml_1_1::report(text, &mut findings);
         let fields = Fields::of(table.get_ref(), Span::from(0..0));
-        let (document, candidates) = read_document(&fields, &mut findings);
+        let format = read_version(&fields, &mut findings);
+        let candidates = match format {
+            Some(Format::V1(eras)) => eras,
+            Some(Format::V2) => Eras::CURRENT,
+            None => Eras::ALL,
+        };
+        findings.ask_only(match self.rules {
+            Rules::Of(era) => era.into(),
+            Rules::Fitting => candidates,
+        });
+        let document = format.and_then(|format| format.read(&fields, &mut findings));
         self.conclude(text, document, candidates, findings)
     }
 
@@ -227,25 +238,21 @@ fn wrong_era(era: Era, candidates: Eras) -> Draft {
     .hint(format!("it is one of {candidates}"))
 }
 
-/// Reads the version and then the rest; with the eras that know it.
-fn read_document(fields: &Fields<'_>, findings: &mut Findings) -> (Option<Document>, Eras) {
-    match read_version(fields, findings) {
-        Some(Format::V1(eras)) => {
-            let application = v1::Application::read(fields, findings);
-            (application.map(Document::V1), eras)
-        }
-        Some(Format::V2) => {
-            let application = v2::Application::read(fields, findings);
-            (application.map(Document::V2), Eras::CURRENT)
-        }
-        None => (None, Eras::ALL),
-    }
-}
-
 /// The format of a manifest.
 enum Format {
+    /// The first, in the spelling of these eras.
     V1(Eras),
     V2,
+}
+
+impl Format {
+    /// Reads what a manifest of this format says.
+    fn read(self, fields: &Fields<'_>, findings: &mut Findings) -> Option<Document> {
+        match self {
+            Self::V1(_) => v1::Application::read(fields, findings).map(Document::V1),
+            Self::V2 => v2::Application::read(fields, findings).map(Document::V2),
+        }
+    }
 }
 
 const NEW: &str = "spin_manifest_version";

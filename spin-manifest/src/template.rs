@@ -10,12 +10,24 @@ use crate::schema::common::Findings;
 pub(crate) fn references(text: &str) -> Result<Vec<&str>, &str> {
     let mut names = Vec::new();
     let mut rest = text;
-    while let Some((_, after)) = rest.split_once("{{") {
-        let (name, after) = after.split_once("}}").ok_or(after)?;
+    while let Some((_, after)) = split_at_pair(rest, b'{') {
+        let (name, after) = split_at_pair(after, b'}').ok_or(after)?;
         names.push(name.trim());
         rest = after;
     }
     Ok(names)
+}
+
+/// Whether a text refers to variables.
+pub(crate) fn is_template(text: &str) -> bool {
+    split_at_pair(text, b'{').is_some()
+}
+
+/// What is before the first two braces, and what is after them.
+fn split_at_pair(text: &str, brace: u8) -> Option<(&str, &str)> {
+    let mut pairs = text.as_bytes().windows(2);
+    let at = pairs.position(|pair| pair == [brace, brace])?;
+    Some((&text[..at], &text[at + 2..]))
 }
 
 /// Reports what a text refers to and is not among `variables`. Spin itself

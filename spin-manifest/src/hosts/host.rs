@@ -1,4 +1,5 @@
 use core::net::{Ipv4Addr, Ipv6Addr};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A host in the form that URLs have it in: a domain in lower-case ASCII, or an
@@ -22,8 +23,16 @@ impl Host {
         if let Some(address) = text.strip_prefix('[') {
             return address.strip_suffix(']')?.parse().ok().map(Self::V6);
         }
-        let domain = in_ascii(&percent_decoded(text)?)?;
-        if domain.is_empty() || domain.bytes().any(is_forbidden) {
+        let domain = if is_plain(text) {
+            Cow::Borrowed(text)
+        } else {
+            let domain = in_ascii(&percent_decoded(text)?)?;
+            if domain.bytes().any(is_forbidden) {
+                return None;
+            }
+            Cow::Owned(domain)
+        };
+        if domain.is_empty() {
             return None;
         }
         if ends_in_number(&domain) {
@@ -41,6 +50,13 @@ impl fmt::Display for Host {
             Self::V6(address) => write!(formatter, "[{address}]"),
         }
     }
+}
+
+/// Whether the text is a domain as it stands, unless it is an address: most
+/// are.
+fn is_plain(text: &str) -> bool {
+    let is_plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
+    text.bytes().all(is_plain) && text.split('.').all(|label| !label.starts_with(PREFIX))
 }
 
 fn percent_decoded(text: &str) -> Option<String> {

@@ -8,6 +8,7 @@ use super::{ALLOW_ALL, Host};
 use crate::diagnose::{Draft, Path, ProblemKind};
 use crate::era::Eras;
 use crate::schema::common::Findings;
+use crate::template;
 use crate::value::Located;
 
 /// An entry of `allowed_outbound_hosts`: hosts to which a component may
@@ -123,7 +124,11 @@ fn parse(text: &str) -> Result<OutboundHost, ErrorKind> {
     if text == ALLOW_ALL {
         return Err(ErrorKind::AllowAll);
     }
-    let Some((scheme, rest)) = text.split_once("://") else {
+    let split = text.split_once(':').and_then(|(scheme, rest)| {
+        let rest = rest.strip_prefix("//")?;
+        Some((scheme, rest))
+    });
+    let Some((scheme, rest)) = split.or_else(|| text.split_once("://")) else {
         let is_named = Host::parse(text).is_some() && !text.contains('*');
         return Err(ErrorKind::NoScheme(
             if is_named { text } else { "HOST" }.into(),
@@ -293,7 +298,7 @@ pub(crate) fn report_outbound_hosts(
     path: &Path<'_>,
 ) {
     for (index, host) in hosts.iter().enumerate() {
-        if host.contains("{{") {
+        if template::is_template(host) {
             continue;
         }
         if let Err(error) = host.parse::<OutboundHost>() {

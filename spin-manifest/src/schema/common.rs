@@ -14,20 +14,43 @@ use crate::reader::ManifestReader;
 use crate::value::{Located, Table, Value};
 
 /// Collects the problems of a reading, each with the eras in which it is one.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Findings {
+    /// The eras of which anything is asked.
+    asked: Eras,
     /// The first problems; of more, only what they weigh is known.
     drafts: Vec<Draft>,
     weights: Vec<(Eras, Weight)>,
 }
 
 impl Findings {
+    /// Collects what is a problem in one of the `asked` eras.
+    pub(crate) fn of(asked: Eras) -> Self {
+        Self {
+            asked,
+            drafts: Vec::new(),
+            weights: Vec::new(),
+        }
+    }
+
+    /// Asks no longer of other eras than `asked`.
+    pub(crate) fn ask_only(&mut self, asked: Eras) {
+        self.asked = asked;
+    }
+
+    /// Those of `eras` of which anything is asked; of others it is not worth
+    /// the time to put a problem together.
+    pub(crate) fn asked(&self, eras: Eras) -> Eras {
+        eras.and(self.asked)
+    }
+
     /// A problem in every era.
     pub(crate) fn report(&mut self, draft: Draft) {
         self.report_in(Eras::ALL, draft);
     }
 
     pub(crate) fn report_in(&mut self, eras: Eras, draft: Draft) {
+        let eras = self.asked(eras);
         if !eras.is_empty() {
             self.weights.push((eras, draft.weight()));
             if self.drafts.len() < ManifestReader::MAX_PROBLEMS {
@@ -36,10 +59,10 @@ impl Findings {
         }
     }
 
-    /// Takes what `others` found, of which each is a problem only in `eras`.
-    pub(crate) fn take(&mut self, others: Self, eras: Eras) {
+    /// Takes what `others` found in the eras that they were asked of.
+    pub(crate) fn take(&mut self, others: Self) {
         for draft in others.drafts {
-            self.report_in(eras, draft);
+            self.report_in(others.asked, draft);
         }
     }
 
@@ -186,10 +209,11 @@ impl<'d> Node<'d> {
             });
             return None;
         };
-        let items = items.iter().enumerate();
-        let items =
-            items.filter_map(|(index, item)| read(&Node::new(item), findings, &path.index(index)));
-        Some(items.collect())
+        let mut values = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            values.extend(read(&Node::new(item), findings, &path.index(index)));
+        }
+        Some(values)
     }
 
     pub(crate) fn strings(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Vec<String>> {
@@ -221,12 +245,13 @@ impl<'d> Node<'d> {
         findings: &mut Findings,
         path: &Path<'_>,
     ) -> Option<BTreeMap<String, String>> {
-        let entries = self.entries(findings, path)?.into_iter();
-        let entries = entries.filter_map(|(key, node)| {
-            let text = node.string(findings, &path.key(&key))?;
-            Some(((*key).to_owned(), text))
-        });
-        Some(entries.collect())
+        let mut map = BTreeMap::new();
+        for (key, node) in self.entries(findings, path)? {
+            if let Some(text) = node.string(findings, &path.key(&key)) {
+                map.insert((*key).to_owned(), text);
+            }
+        }
+        Some(map)
     }
 
     /// A table with known fields.
@@ -287,12 +312,7 @@ impl<'d> Node<'d> {
             },
             DeValue::Array(_) => Value::Array(self.list(findings, path, Self::open_value)?),
             DeValue::Table(table) => {
-                let entries = table.iter().filter_map(|(key, value)| {
-                    let key = key.get_ref().as_ref();
-                    let value = Node::new(value).open_value(findings, &path.key(key))?;
-                    Some((key.to_owned(), value))
-                });
-                Value::Table(entries.collect())
+                Value::Table(Fields::of(table, self.span).open_values(findings, path, &[]))
             }
         })
     }
@@ -336,6 +356,26 @@ impl<'d> Fields<'d> {
 
     pub(crate) fn get(&self, key: &str) -> Option<Node<'d>> {
         self.table.get(key).map(Node::new)
+    }
+
+    /// The values of all fields but the `known` ones.
+    pub(crate) fn open_values(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+        known: &[&str],
+    ) -> Table {
+        let mut values = Table::new();
+        for (key, value) in self.table {
+            let key = key.get_ref().as_ref();
+            if known.contains(&key) {
+                continue;
+            }
+            if let Some(value) = Node::new(value).open_value(findings, &path.key(key)) {
+                values.insert(key.to_owned(), value);
+            }
+        }
+        values
     }
 
     /// Where the key `key` is written.
@@ -418,7 +458,7 @@ impl<'d> Fields<'d> {
                 });
                 continue;
             };
-            let unknown = Eras::ALL.without(*eras);
+            let unknown = findings.asked(Eras::ALL.without(*eras));
             for era in unknown.iter() {
                 let message = format!("{era} does not know the field `{name}`");
                 let draft = Draft::error(ProblemKind::UnknownField, &path, span, message);

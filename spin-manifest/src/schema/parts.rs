@@ -1,6 +1,6 @@
 //! The parts that both formats share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bindle_core::semver::Version;
 
@@ -13,6 +13,7 @@ use crate::files::{FileEntry, Placement};
 use crate::source::{RegistrySource, Source, UrlSource};
 use crate::value::Located;
 use crate::variable::{Requirement, Secrecy, Variable};
+use crate::{hosts, id, template};
 
 pub(super) fn source(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Source> {
     const BINDLE: Eras = Eras::SPIN_0_6;
@@ -49,7 +50,7 @@ pub(super) fn source(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) 
             path,
             &[("reference", Eras::ALL), ("parcel", Eras::ALL)],
         );
-        let unknown = Eras::ALL.without(BINDLE);
+        let unknown = findings.asked(Eras::ALL.without(BINDLE));
         for era in unknown.iter() {
             let message = format!("{era} knows no component source in a bindle");
             let draft = Draft::error(ProblemKind::Unsupported, path, node.span, message);
@@ -69,7 +70,7 @@ pub(super) fn source(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) 
     }
     if has(&REGISTRY) {
         fields.deny_unknown(findings, path, &REGISTRY.map(|key| (key, Eras::ALL)));
-        for era in Eras::BINDLE.iter() {
+        for era in findings.asked(Eras::BINDLE).iter() {
             let message = format!("{era} knows no component source in a registry");
             let draft = Draft::error(ProblemKind::Unsupported, path, node.span, message);
             findings.report_in(era.into(), draft);
@@ -77,11 +78,11 @@ pub(super) fn source(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) 
         return registry_source(&fields, findings, path);
     }
     fields.deny_unknown(findings, path, &URL.map(|key| (key, Eras::ALL)));
-    let message = "Spin 0.6 knows no component source at a URL";
-    findings.report_in(
-        Eras::SPIN_0_6,
-        Draft::error(ProblemKind::Unsupported, path, node.span, message),
-    );
+    if !findings.asked(Eras::SPIN_0_6).is_empty() {
+        let message = "Spin 0.6 knows no component source at a URL";
+        let draft = Draft::error(ProblemKind::Unsupported, path, node.span, message);
+        findings.report_in(Eras::SPIN_0_6, draft);
+    }
     url_source(&fields, findings, path).map(Source::Url)
 }
 
@@ -255,7 +256,7 @@ pub(super) fn variables(
     let mut variables = BTreeMap::new();
     for (name, node) in node.entries(findings, path)? {
         let path = path.key(&name);
-        crate::id::report_variable_name(&name, name.span(), findings, &path);
+        id::report_variable_name(&name, name.span(), findings, &path);
         if let Some(variable) = variable(&name, &node, findings, &path) {
             variables.insert((*name).to_owned(), variable);
         }
@@ -320,6 +321,42 @@ fn variable(
     })
 }
 
+/// Settings of a component, which may refer to `variables` of the application.
+pub(super) fn settings(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+    variables: &BTreeSet<&str>,
+) -> Option<BTreeMap<String, String>> {
+    let mut settings = BTreeMap::new();
+    for (name, node) in node.entries(findings, path)? {
+        let path = path.key(&name);
+        id::report_variable_name(&name, name.span(), findings, &path);
+        if let Some(value) = node.string(findings, &path) {
+            template::report_references(&value, node.span, variables, findings, &path);
+            settings.insert((*name).to_owned(), value);
+        }
+    }
+    Some(settings)
+}
+
+/// Entries of `allowed_outbound_hosts`, which may refer to `variables` of the
+/// application.
+pub(super) fn outbound_hosts(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+    variables: &BTreeSet<&str>,
+) -> Option<Vec<Located<String>>> {
+    let hosts = located_strings(node, findings, path)?;
+    hosts::report_outbound_hosts(&hosts, findings, path);
+    for (index, host) in hosts.iter().enumerate() {
+        let path = path.index(index);
+        template::report_references(host, host.span(), variables, findings, &path);
+    }
+    Some(hosts)
+}
+
 pub(super) fn build(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Build> {
     if !node.is_table() {
         let draft = node.wrong_type(path, "a table");
@@ -351,7 +388,7 @@ pub(super) fn commands(
     if !node.is_array() {
         return node.string(findings, path).map(Commands::Single);
     }
-    for era in Eras::BINDLE.iter() {
+    for era in findings.asked(Eras::BINDLE).iter() {
         let message = format!("{era} takes only one build command");
         let draft = Draft::error(ProblemKind::Unsupported, path, node.span, message);
         findings.report_in(era.into(), draft.hint("join the commands by ` && `"));

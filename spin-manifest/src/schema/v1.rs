@@ -1,7 +1,7 @@
 //! Manifests of the first format: `spin_version = "1"` of Spin 0.1 to 0.9 and
 //! `spin_manifest_version = "1"` of Spin 0.10 to 1.5.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bindle_core::text::Span;
 
@@ -125,9 +125,11 @@ impl Application {
         let example = "trigger = { type = \"http\", base = \"/\" }";
         let trigger = fields.required(findings, path, "trigger", example, Trigger::read);
         let variables = fields.optional(findings, path, "variables", parts::variables);
+        let names = fields.get("variables").and_then(|node| node.keys());
+        let names = names.into_iter().flatten().collect();
         let kind = trigger.as_ref().map(|trigger| trigger.kind.as_str());
         let components = fields.optional(findings, path, "component", |node, findings, path| {
-            read_components(kind, node, findings, path)
+            read_components(kind, &names, node, findings, path)
         });
         if fields.get("component").is_none_or(|node| node.is_empty()) {
             report_no_component(fields, findings);
@@ -162,8 +164,7 @@ impl Trigger {
         let fields = node.fields(findings, path)?;
         let example = "type = \"http\"";
         let kind = fields.required(findings, path, "type", example, Node::string)?;
-        let mut settings = node.table(findings, path)?;
-        settings.remove("type");
+        let settings = fields.open_values(findings, path, &["type"]);
         let (setting, example) = match kind.as_str() {
             "http" => ("base", "base = \"/\""),
             "redis" => ("address", "address = \"redis://localhost:6379\""),
@@ -197,6 +198,7 @@ impl Trigger {
 
 fn read_components(
     kind: Option<&str>,
+    variables: &BTreeSet<&str>,
     node: &Node<'_>,
     findings: &mut Findings,
     path: &Path<'_>,
@@ -214,7 +216,7 @@ fn read_components(
                 report_component_id(text, id.span, findings, path, &mut ids);
             }
         }
-        Component::read(kind, &fields, findings, path)
+        Component::read(kind, variables, &fields, findings, path)
     })
 }
 
@@ -266,6 +268,7 @@ fn report_component_id(
 impl Component {
     fn read(
         kind: Option<&str>,
+        variables: &BTreeSet<&str>,
         fields: &Fields<'_>,
         findings: &mut Findings,
         path: &Path<'_>,
@@ -311,16 +314,15 @@ impl Component {
             findings,
             path,
             "allowed_outbound_hosts",
-            parts::located_strings,
+            |node, findings, path| parts::outbound_hosts(node, findings, path, variables),
         );
-        if let Some(list) = &outbound {
-            hosts::report_outbound_hosts(list, findings, &path.key("allowed_outbound_hosts"));
-        }
         let stores = fields.optional(findings, path, "key_value_stores", Node::strings);
         let databases = fields.optional(findings, path, "sqlite_databases", Node::strings);
         let models = fields.optional(findings, path, "ai_models", Node::strings);
         let environment = fields.optional(findings, path, "environment", Node::string_map);
-        let config = fields.optional(findings, path, "config", Node::string_map);
+        let config = fields.optional(findings, path, "config", |node, findings, path| {
+            parts::settings(node, findings, path, variables)
+        });
         let build = fields.optional(findings, path, "build", parts::build);
         let example = match kind {
             Some("redis") => "[component.trigger] channel = \"messages\"",
@@ -367,7 +369,7 @@ fn report_trigger(
         return None;
     }
     let fields = node.fields(findings, path)?;
-    let mut found = Findings::default();
+    let mut found = Findings::of(findings.asked(Eras::BINDLE));
     match kind? {
         "http" => {
             let route = "route = \"/...\"";
@@ -381,7 +383,7 @@ fn report_trigger(
         }
         _ => {}
     }
-    findings.take(found, Eras::BINDLE);
+    findings.take(found);
     Some(())
 }
 

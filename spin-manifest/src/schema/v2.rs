@@ -12,11 +12,10 @@ use crate::component::{Component, Profile, Target};
 use crate::dependency::{Dependency, DependencyName};
 use crate::diagnose::{Draft, Path, ProblemKind};
 use crate::era::Eras;
+use crate::hosts;
 use crate::id::{KebabId, ParseIdentifierError, SnakeId};
-use crate::template;
 use crate::value::{Located, Table};
 use crate::variable::Variable;
-use crate::{hosts, id};
 
 /// A manifest of the second format, as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,6 +207,9 @@ fn report_resources(
     scope: &Scope<'_>,
     findings: &mut Findings,
 ) {
+    if scope.dependencies.is_empty() {
+        return;
+    }
     let components = components.iter();
     let by_id: BTreeMap<&KebabId, _> = components.map(|entry| (&*entry.0, entry)).collect();
     for reference in &scope.dependencies {
@@ -432,10 +434,8 @@ impl Trigger {
             let hint = "a source belongs to a component: write it there, or remove it";
             findings.report(draft.hint(hint).stricter());
         }
-        let mut settings = node.table(findings, path)?;
-        for key in ["id", "component", "components", "dependencies"] {
-            settings.remove(key);
-        }
+        let known = ["id", "component", "components", "dependencies"];
+        let settings = fields.open_values(findings, path, &known);
         Some(Self {
             id: id.unwrap_or_else(|| Located::new(String::new(), node.span)),
             component,
@@ -544,7 +544,13 @@ fn read_component(
     let mut list = |key| fields.optional(findings, path, key, parts::located_strings);
     component.exclude_files = list("exclude_files").unwrap_or_default();
     component.allowed_http_hosts = list("allowed_http_hosts").unwrap_or_default();
-    component.allowed_outbound_hosts = list("allowed_outbound_hosts").unwrap_or_default();
+    let outbound = fields.optional(
+        findings,
+        path,
+        "allowed_outbound_hosts",
+        |node, findings, path| parts::outbound_hosts(node, findings, path, &scope.variables),
+    );
+    component.allowed_outbound_hosts = outbound.unwrap_or_default();
     let mut labels = |key| {
         fields
             .optional(findings, path, key, read_labels)
@@ -556,7 +562,7 @@ fn read_component(
         .optional(findings, path, "description", Node::string)
         .unwrap_or_default();
     let variables = fields.optional(findings, path, "variables", |node, findings, path| {
-        read_settings(node, findings, path, scope)
+        parts::settings(node, findings, path, &scope.variables)
     });
     component.variables = variables.unwrap_or_default();
     let environment = fields.optional(findings, path, "environment", Node::string_map);
@@ -571,7 +577,7 @@ fn read_component(
     component.tool = fields
         .optional(findings, path, "tool", tables)
         .unwrap_or_default();
-    report_hosts(&component, fields, findings, path, scope);
+    report_http_hosts(&component, fields, findings, path);
     read_dependencies(&mut component, fields, findings, path, scope);
     let profiles = fields.optional(findings, path, "profile", |node, findings, path| {
         read_profiles(node, findings, path, scope)
@@ -580,20 +586,12 @@ fn read_component(
     is_whole.then_some(component)
 }
 
-fn report_hosts(
+fn report_http_hosts(
     component: &Component,
     fields: &Fields<'_>,
     findings: &mut Findings,
     path: &Path<'_>,
-    scope: &Scope<'_>,
 ) {
-    let outbound = &component.allowed_outbound_hosts;
-    let outbound_path = path.key("allowed_outbound_hosts");
-    hosts::report_outbound_hosts(outbound, findings, &outbound_path);
-    for (index, host) in outbound.iter().enumerate() {
-        let path = outbound_path.index(index);
-        template::report_references(host, host.span(), &scope.variables, findings, &path);
-    }
     let Some(span) = fields.key_span("allowed_http_hosts") else {
         return;
     };
@@ -617,28 +615,10 @@ fn report_hosts(
     });
 }
 
-fn read_settings(
-    node: &Node<'_>,
-    findings: &mut Findings,
-    path: &Path<'_>,
-    scope: &Scope<'_>,
-) -> Option<BTreeMap<String, String>> {
-    let mut settings = BTreeMap::new();
-    for (name, node) in node.entries(findings, path)? {
-        let path = path.key(&name);
-        id::report_variable_name(&name, name.span(), findings, &path);
-        if let Some(value) = node.string(findings, &path) {
-            template::report_references(&value, node.span, &scope.variables, findings, &path);
-            settings.insert((*name).to_owned(), value);
-        }
-    }
-    Some(settings)
-}
-
 fn read_labels(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Vec<String>> {
     node.list(findings, path, |node, findings, path| {
         let label = node.str(findings, path)?;
-        if label.parse::<KebabId>().is_err() && label.parse::<SnakeId>().is_err() {
+        if KebabId::check(label).is_err() && SnakeId::check(label).is_err() {
             let message = format!("{label:?} is no label of a store");
             let draft = Draft::error(ProblemKind::InvalidId, path, node.span, message);
             let hint = match KebabId::nearest(label) {

@@ -81,6 +81,7 @@ fn expressible(problem: &Problem, text: &str) -> Expressible {
     use Expressible::{No, Partly, Yes};
     let has = |part: &str| problem.message().contains(part);
     match problem.kind() {
+        ProblemKind::Syntax => No("a value is the same however it is written"),
         ProblemKind::Unresolved => No("a name is looked up elsewhere in the document"),
         // The two names of the version field are the exception.
         ProblemKind::Duplicate if problem.path() != "spin_version" => {

@@ -67,7 +67,7 @@ impl Stored {
     }
 
     pub(super) fn from_toml(text: &str) -> Result<Self, Diagnostics> {
-        let mut findings = Findings::default();
+        let mut findings = Findings::of(Eras::ALL);
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
             let span = error.span().unwrap_or_default();

@@ -1,0 +1,151 @@
+//! What TOML 1.1 added. The parser reads it, and no Spin does: all of them read
+//! TOML 1.0 or older.
+
+use bindle_core::text::Span;
+
+use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::schema::common::Findings;
+
+/// Reports the syntax of TOML 1.1 in a text that the parser took.
+pub(crate) fn report(text: &str, findings: &mut Findings) {
+    let scan = Scan {
+        text,
+        at: 0,
+        open: Vec::new(),
+        findings,
+    };
+    scan.run();
+}
+
+/// Goes through a text from left to right.
+struct Scan<'t, 'f> {
+    text: &'t str,
+    at: usize,
+    /// The brackets and braces that are open.
+    open: Vec<Open>,
+    findings: &'f mut Findings,
+}
+
+enum Open {
+    Bracket,
+    /// An inline table, by where it starts and whether it was reported as one
+    /// of several lines.
+    Brace(usize, bool),
+}
+
+impl Scan<'_, '_> {
+    fn run(mut self) {
+        while let Some(byte) = self.byte(0) {
+            match byte {
+                b'#' => self.skip_remark(),
+                b'"' | b'\'' => self.skip_string(byte),
+                b'[' => self.open.push(Open::Bracket),
+                b'{' => self.open.push(Open::Brace(self.at, false)),
+                b']' => drop(self.open.pop()),
+                b'}' => {
+                    self.report_comma();
+                    self.open.pop();
+                }
+                b'\n' => self.report_lines(),
+                b':' => self.report_time(),
+                _ => {}
+            }
+            self.at += 1;
+        }
+    }
+
+    /// The byte so many after the present one.
+    fn byte(&self, offset: usize) -> Option<u8> {
+        self.text.as_bytes().get(self.at + offset).copied()
+    }
+
+    /// Stops before the end of the line.
+    fn skip_remark(&mut self) {
+        let rest = &self.text.as_bytes()[self.at..];
+        let line = rest.iter().position(|byte| *byte == b'\n');
+        self.at += line.unwrap_or(rest.len()) - 1;
+    }
+
+    /// Stops at the last quote.
+    fn skip_string(&mut self, quote: u8) {
+        let rest = &self.text.as_bytes()[self.at..];
+        let quotes = if rest.starts_with(&[quote; 3]) { 3 } else { 1 };
+        self.at += quotes;
+        while let Some(byte) = self.byte(0) {
+            let rest = &self.text.as_bytes()[self.at..];
+            if byte == b'\\' && quote == b'"' {
+                self.report_escape();
+                self.at += 1;
+            } else if rest.starts_with(&[quote; 3][..quotes]) {
+                // Up to two of five quotes are the end of the content.
+                let more = rest[quotes..].iter().take(quotes - 1);
+                let more = more.take_while(|byte| **byte == quote).count();
+                self.at += quotes - 1 + more;
+                return;
+            }
+            self.at += 1;
+        }
+    }
+
+    fn report_escape(&mut self) {
+        let (length, code) = match self.byte(1) {
+            Some(b'e') => (2, "1B".to_owned()),
+            Some(b'x') => {
+                let digits = self.text.get(self.at + 2..self.at + 4);
+                (4, digits.unwrap_or("HH").to_uppercase())
+            }
+            _ => return,
+        };
+        let span = Span::from(self.at..self.at + length);
+        let escape = self.text.get(self.at..self.at + length).unwrap_or_default();
+        let message = format!("the escape `{escape}` is of TOML 1.1, which Spin does not read");
+        self.report(span, message, format!("write `\\u00{code}`"));
+    }
+
+    fn report_lines(&mut self) {
+        let Some(Open::Brace(start, is_reported @ false)) = self.open.last_mut() else {
+            return;
+        };
+        *is_reported = true;
+        let span = Span::from(*start..*start + 1);
+        let message = "an inline table of several lines is of TOML 1.1, which Spin does not read";
+        let hint = "write it in one line, or as a table with a header";
+        self.report(span, message.to_owned(), hint.to_owned());
+    }
+
+    /// A comma before the brace that closes an inline table.
+    fn report_comma(&mut self) {
+        let before = self.text[..self.at].trim_end();
+        if before.ends_with(',') {
+            let span = Span::from(before.len() - 1..before.len());
+            let message = "a comma before `}` is of TOML 1.1, which Spin does not read";
+            self.report(span, message.to_owned(), "remove it".to_owned());
+        }
+    }
+
+    /// A time without seconds, at its colon: outside of strings there are no
+    /// other colons than those of times.
+    fn report_time(&mut self) {
+        let bytes = self.text.as_bytes();
+        let Some(start) = self.at.checked_sub(2) else {
+            return;
+        };
+        // The second colon of a time, or that of the offset from UTC.
+        let is_later = start
+            .checked_sub(1)
+            .is_some_and(|before| matches!(bytes[before], b':' | b'+' | b'-'));
+        if is_later || self.byte(3) == Some(b':') {
+            return;
+        }
+        let span = Span::from(start..self.at + 3);
+        let time = self.text.get(start..self.at + 3).unwrap_or_default();
+        let message =
+            format!("the time {time} without seconds is of TOML 1.1, which Spin does not read");
+        self.report(span, message, format!("write `{time}:00`"));
+    }
+
+    fn report(&mut self, span: Span, message: String, hint: String) {
+        let draft = Draft::error(ProblemKind::Syntax, &Path::Root, span, message);
+        self.findings.report(draft.hint(hint));
+    }
+}
