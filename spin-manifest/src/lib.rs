@@ -20,6 +20,12 @@
 //! assert!(report.contains("did you mean `version`?"));
 //! ```
 //!
+//! # Guide
+//!
+//! [`guide`] has a chapter on [packaging](guide::packaging) an application, and
+//! one on [compatibility](guide::compatibility) with every era of Spin, with all
+//! deliberate differences.
+//!
 //! # You bring the files
 //!
 //! `examples/src/folder.rs` of the repository is a folder walk to copy: it lists
@@ -33,6 +39,8 @@ mod diagnose;
 mod duplicates;
 mod era;
 mod files;
+#[cfg(doc)]
+pub mod guide;
 mod hosts;
 mod id;
 pub mod json_schema;
