@@ -78,3 +78,8 @@ pub use crate::reader::{ManifestReader, Rules, Strictness};
 pub use crate::source::{RegistrySource, Source, UrlSource};
 pub use crate::value::{List, Located, Settings, Table, Value};
 pub use crate::variable::{Requirement, Secrecy, Variable};
+
+/// The examples of the README, which are run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
