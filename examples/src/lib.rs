@@ -26,5 +26,6 @@ pub mod routes;
 pub mod runtime;
 #[cfg(feature = "runtime")]
 pub mod server;
+pub mod standalone;
 pub mod store;
 pub mod upload;

@@ -5,6 +5,7 @@ mod manifest;
 mod package;
 mod query;
 mod range;
+mod standalone;
 mod upgrade;
 
 use std::io::{ErrorKind, Write as _};

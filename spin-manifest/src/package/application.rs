@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bindle_core::{ContentError, Digest, Id, Invoice, Label, Parcel};
+use serde::Serialize;
 use thiserror::Error;
 
 use super::bindle::MANIFEST;
@@ -14,7 +15,8 @@ use crate::variable::Variable;
 ///
 /// It comes out of a bindle, by [`Application::unpack`], or out of packaging,
 /// by [`Package::application`](super::Package::application); both are equal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// It serialises as its fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Application {
     /// The id of the bindle.
@@ -31,7 +33,7 @@ pub struct Application {
 }
 
 /// A component of an [`Application`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ApplicationComponent {
     /// The id.
@@ -62,7 +64,7 @@ pub struct ApplicationComponent {
 }
 
 /// A module that satisfies an import of a component, or a need of a trigger.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ApplicationDependency {
     /// The module.
@@ -74,7 +76,7 @@ pub struct ApplicationDependency {
 }
 
 /// What starts a component of an [`Application`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ApplicationTrigger {
     /// The type, such as `http`.

@@ -108,33 +108,40 @@ fn print_text(out: &mut impl Write, path: &str, read: &Read) -> io::Result<()> {
             problems
         }
         Ok(Ok(read)) => {
-            let invoice = read.invoice();
-            let bytes: u64 = invoice
-                .parcels()
-                .iter()
-                .map(|parcel| parcel.label().size())
-                .sum();
-            let id = invoice.id();
-            write!(out, "{SUBJECT}{path}{SUBJECT:#}: {GOOD}{id}{GOOD:#}")?;
-            if invoice.is_yanked() {
-                write!(out, " {DOUBTFUL}(yanked){DOUBTFUL:#}")?;
-            }
-            writeln!(out)?;
-            writeln!(out, "  canonical name  {}", id.canonical_name())?;
-            writeln!(out, "  content digest  {}", invoice.content_digest())?;
-            writeln!(
-                out,
-                "  parcels         {}, {bytes} bytes",
-                invoice.parcels().len()
-            )?;
-            writeln!(out, "  groups          {}", invoice.groups().len())?;
-            for signature in invoice.signatures() {
-                let (role, by, at) = (signature.role(), signature.by(), signature.at());
-                writeln!(out, "  signed          by {by} as {role} at {at}")?;
-            }
+            print_invoice(out, path, read.invoice())?;
             read.lints()
         }
     };
+    print_problems(out, problems)
+}
+
+/// Prints what an invoice says.
+pub(crate) fn print_invoice(out: &mut impl Write, path: &str, invoice: &Invoice) -> io::Result<()> {
+    let parcels = invoice.parcels().iter();
+    let bytes: u64 = parcels.map(|parcel| parcel.label().size()).sum();
+    let id = invoice.id();
+    write!(out, "{SUBJECT}{path}{SUBJECT:#}: {GOOD}{id}{GOOD:#}")?;
+    if invoice.is_yanked() {
+        write!(out, " {DOUBTFUL}(yanked){DOUBTFUL:#}")?;
+    }
+    writeln!(out)?;
+    writeln!(out, "  canonical name  {}", id.canonical_name())?;
+    writeln!(out, "  content digest  {}", invoice.content_digest())?;
+    writeln!(
+        out,
+        "  parcels         {}, {bytes} bytes",
+        invoice.parcels().len()
+    )?;
+    writeln!(out, "  groups          {}", invoice.groups().len())?;
+    for signature in invoice.signatures() {
+        let (role, by, at) = (signature.role(), signature.by(), signature.at());
+        writeln!(out, "  signed          by {by} as {role} at {at}")?;
+    }
+    Ok(())
+}
+
+/// Prints what is wrong with an invoice, or to be looked at.
+pub(crate) fn print_problems(out: &mut impl Write, problems: &Problems) -> io::Result<()> {
     for problem in problems {
         match problem.severity() {
             Severity::Error => writeln!(out, "  {BAD}error{BAD:#}: {problem}")?,

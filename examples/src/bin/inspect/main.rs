@@ -18,7 +18,9 @@ mod rule;
 mod select;
 mod sign;
 mod source;
+mod standalone;
 mod style;
+mod unpack;
 mod upgrade;
 mod verify;
 
@@ -27,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Look into manifests, packages, invoices, signatures, ledgers and rollouts.
+/// Look into manifests, packages, bindles, signatures, ledgers and rollouts.
 #[derive(Parser)]
 #[command(name = "inspect", version, max_term_width = 100)]
 struct CommandLine {
@@ -60,6 +62,10 @@ enum Command {
     Select(select::Arguments),
     /// Sign an invoice, and print it.
     Sign(sign::Arguments),
+    /// Check standalone bindles, and show what is in them.
+    Standalone(standalone::Arguments),
+    /// Show the application in a standalone bindle.
+    Unpack(unpack::Arguments),
     /// Write a Spin manifest of the first format as one of the second.
     Upgrade(upgrade::Arguments),
     /// Verify the signatures of invoices.
@@ -100,6 +106,8 @@ fn main() -> ExitCode {
         Command::Rule(arguments) => rule::run(&arguments, format, &mut out),
         Command::Select(arguments) => select::run(&arguments, format, &mut out),
         Command::Sign(arguments) => sign::run(&arguments, &mut out),
+        Command::Standalone(arguments) => standalone::run(&arguments, format, &mut out),
+        Command::Unpack(arguments) => unpack::run(&arguments, format, &mut out),
         Command::Upgrade(arguments) => upgrade::run(&arguments, &mut out),
         Command::Verify(arguments) => verify::run(&arguments, format, &mut out),
     };

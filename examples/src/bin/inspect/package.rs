@@ -1,8 +1,11 @@
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 
 use bindle_core::{Digest, Id};
 use examples::folder;
+use examples::standalone::{self, WriteError};
 use serde::Serialize;
 use spin_manifest::package::{
     BuildMetadata, ContentSource, Fidelity, Package, PackageOptions, ParcelContent,
@@ -25,6 +28,10 @@ pub(crate) struct Arguments {
     /// contents, `none`, or any text that SemVer allows.
     #[arg(long, value_name = "TEXT", value_parser = build_metadata, default_value = "auto")]
     build_metadata: BuildMetadata,
+    /// Write it as a standalone bindle, too: to an archive if the path ends with
+    /// `.tar.gz`, otherwise to a folder of its own in this folder.
+    #[arg(long, value_name = "PATH")]
+    standalone: Option<PathBuf>,
     /// The folder with the `spin.toml`, or that file.
     #[arg(value_name = "APP_DIR")]
     application: PathBuf,
@@ -135,8 +142,30 @@ fn package(arguments: &Arguments) -> Result<Package, Failure> {
     let options = PackageOptions::new()
         .with_build_metadata(arguments.build_metadata.clone())
         .with_fidelity(fidelity);
-    folder::package(&folder, &manifest, &options)
-        .map_err(|error| failed(format!("{}: {error}", folder.display())))
+    let package = folder::package(&folder, &manifest, &options)
+        .map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+    if let Some(place) = &arguments.standalone {
+        write_standalone(place, &package, &folder)
+            .map_err(|error| failed(format!("{} was not written: {error}", place.display())))?;
+    }
+    Ok(package)
+}
+
+fn write_standalone(place: &Path, package: &Package, folder: &Path) -> Result<(), WriteError> {
+    let parcels = package.parcels().iter();
+    let parcels = parcels.map(|parcel| (parcel.label().digest(), parcel.content()));
+    let contents: BTreeMap<_, _> = parcels.collect();
+    standalone::write(place, package.invoice(), |label| {
+        let content: Box<dyn Read> = match contents.get(&label.digest()) {
+            Some(ParcelContent::Made(text)) => Box::new(text.as_bytes()),
+            Some(ParcelContent::Source(ContentSource::File { path })) => {
+                Box::new(File::open(folder.join(path))?)
+            }
+            // There is no package of anything else from a folder.
+            _ => return Err(io::ErrorKind::NotFound.into()),
+        };
+        Ok(content)
+    })
 }
 
 fn record(package: &Package) -> Record<'_> {
