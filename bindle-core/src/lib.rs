@@ -96,6 +96,8 @@
 //!   protocol in JSON) and `http` (the types of that crate) are off by default.
 //! - Rust 1.85 or later.
 #![cfg_attr(not(feature = "std"), no_std)]
+// Documentation tells which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 

@@ -39,6 +39,8 @@
 //!
 //! Without the default feature `std` the crate is `no_std` with `alloc`.
 #![cfg_attr(not(feature = "std"), no_std)]
+// Documentation tells which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 
