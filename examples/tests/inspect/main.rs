@@ -416,11 +416,57 @@ fn answers_a_question_about_rules_for_each_line() {
 #[test]
 fn refuses_what_is_no_scenario() {
     let folder = tempfile::tempdir().unwrap();
-    let (_, endless) = write(folder.path(), "bad.toml", "[policy]\nmin-helthy = 3\n");
-    let output = inspect(&["rollout", &endless]);
-    assert_eq!(output.status.code(), Some(1));
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(error.contains("unknown field `min-helthy`"), "{error}");
+    let event = |what: &str| format!("[[event]]\nat = 0\n{what}\n");
+    for (text, place, mistake) in [
+        (
+            "[policy]\nmin-helthy = 3\n".to_owned(),
+            "line 2, column 1",
+            "unknown field `min-helthy`",
+        ),
+        (
+            "[policy]\nmin-healthy = 600_000\n".to_owned(),
+            "line 1, column 1",
+            "min_healthy is 600s, but healthy_deadline is 300s: no revision could become healthy",
+        ),
+        (
+            event("register = \"1.0\""),
+            "line 3, column 12",
+            "unexpected end of input while parsing minor version number",
+        ),
+        (
+            event("yank = \"1.0.0\"\nfoo = 1"),
+            "line 4, column 1",
+            "unknown field `foo`",
+        ),
+        (
+            event("report = { revision = \"1.0.0\", is = \"well\" }"),
+            "line 3, column 37",
+            "unknown variant `well`, expected one of `healthy`",
+        ),
+        (
+            event("command = { select = { rule = \"1.q\" } }"),
+            "line 3, column 22",
+            "has 'q' at position 3",
+        ),
+        (
+            event(""),
+            "line 1, column 1",
+            "the event says nothing but its time; expected `register`, `yank`",
+        ),
+        (
+            event("register = \"1.0.0\"\nyank = \"1.0.0\""),
+            "line 1, column 1",
+            "two things happen in one event; write an `[[event]]` for each",
+        ),
+    ] {
+        let (_, path) = write(folder.path(), "bad.toml", &text);
+        let output = inspect(&["rollout", &path]);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(output.stdout.is_empty(), "{text}");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains(place), "{error}");
+        assert!(error.contains(mistake), "{error}");
+    }
 }
 
 #[test]

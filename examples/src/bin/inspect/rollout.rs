@@ -49,15 +49,49 @@ fn example() -> Name {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "WrittenEvent")]
 struct Event {
     at: Timestamp,
-    #[serde(flatten)]
     input: Input,
 }
 
+/// An event as the file has it: a mistake has the place of the value.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenEvent {
+    at: Timestamp,
+    register: Option<Version>,
+    yank: Option<Version>,
+    report: Option<Observation>,
+    command: Option<Command>,
+}
+
+impl TryFrom<WrittenEvent> for Event {
+    type Error = String;
+
+    fn try_from(written: WrittenEvent) -> Result<Self, String> {
+        let at = written.at;
+        let inputs = [
+            written.register.map(Input::Register),
+            written.yank.map(Input::Yank),
+            written.report.map(Input::Report),
+            written.command.map(Input::Command),
+        ];
+        let mut inputs = inputs.into_iter().flatten();
+        match (inputs.next(), inputs.next()) {
+            (Some(input), None) => Ok(Self { at, input }),
+            (None, _) => Err("the event says nothing but its time; \
+                              expected `register`, `yank`, `report` or `command`"
+                .into()),
+            (Some(_), Some(_)) => Err("two things happen in one event; \
+                                       write an `[[event]]` for each"
+                .into()),
+        }
+    }
+}
+
 /// What happens to the channel.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Input {
     Register(Version),
@@ -66,7 +100,7 @@ enum Input {
     Command(Command),
 }
 
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Observation {
     revision: Version,
