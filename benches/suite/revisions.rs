@@ -97,6 +97,7 @@ fn registration(suite: &mut Suite) {
             map.insert(id.version().clone(), content)
         })
         .measure();
+    scattered_registration(suite);
     let mut history = ledger(THERE);
     let mut ids = ids(THERE);
     suite
@@ -111,6 +112,33 @@ fn registration(suite: &mut Suite) {
                 Digest::of(black_box(&[1; 65])),
                 Digest::of(black_box(&[2; 65])),
             )
+        })
+        .measure();
+}
+
+/// Numbers that come in no order, as when an old history is taken over.
+fn scattered_registration(suite: &mut Suite) {
+    const THERE: u64 = 1_000_000;
+    // Odd, so that each of 2²¹ numbers comes once.
+    let scattered = |index: u64| id(index.wrapping_mul(0x9e37_79b1) % (1 << 21));
+    let content = Digest::from([7; 32]);
+    let mut ours = Ledger::new("example.com/shop".parse().expect("a name"));
+    let mut map = BTreeMap::new();
+    for id in (0..THERE).map(scattered) {
+        let _ = ours.register(&id, content).expect("a new revision");
+        map.insert(id.version().clone(), content);
+    }
+    let ids: Vec<Id> = (THERE..THERE + 500_000).map(scattered).collect();
+    let (mut ids_of_ours, mut ids_of_map) = (ids.iter(), ids.iter());
+    suite
+        .row("register among 1,000,000 in no order", Unit::Time)
+        .ours(|| {
+            let id = ids_of_ours.next().expect("enough of them");
+            ours.register(id, content).map(drop)
+        })
+        .limit("a sorted map, no history", || {
+            let id = ids_of_map.next().expect("enough of them");
+            map.insert(id.version().clone(), content)
         })
         .measure();
 }
