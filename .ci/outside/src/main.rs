@@ -4,8 +4,8 @@
 use std::error::Error;
 
 use bindle_core::registry::{self, MemoryRegistry};
-use bindle_core::{Id, Invoice, KeyEntry, Keyring, Label, MediaType, Role, SecretKey};
-use bindle_core::{SecretKeyEntry, Strategy, UnixTime};
+use bindle_core::{Digest, Id, Invoice, KeyEntry, Keyring, Role, SecretKey, SecretKeyEntry};
+use bindle_core::{Strategy, UnixTime};
 use revisions::{Action, Channel, Ledger, Policy, Report, Selection, Timestamp};
 
 const CONTENT: &[u8] = b"\0asm\x01\0\0\0";
@@ -17,7 +17,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut invoice = packaged()?;
     invoice.sign(&ada, Role::Creator, now)?;
-    let invoice = Strategy::CreativeIntegrity.verify(invoice, &keyring)?.into_inner();
+    let invoice = Strategy::CreativeIntegrity
+        .verify(invoice, &keyring)?
+        .into_inner();
     let (id, digest) = (invoice.id().clone(), invoice.content_digest());
 
     let mut registry = MemoryRegistry::new(registry::Policy::new(keyring));
@@ -52,13 +54,20 @@ fn packaged() -> Result<Invoice, Box<dyn Error>> {
 
 #[cfg(not(feature = "std"))]
 fn packaged() -> Result<Invoice, Box<dyn Error>> {
+    use bindle_core::{Label, MediaType};
+
     let label = Label::of("hello.wasm", MediaType::WASM, CONTENT);
-    Ok(Invoice::builder("hello/0.1.0".parse()?).parcel(label).build()?)
+    Ok(Invoice::builder("hello/0.1.0".parse()?)
+        .parcel(label)
+        .build()?)
 }
 
-fn serve(id: &Id, digest: bindle_core::Digest) -> Result<(), Box<dyn Error>> {
+fn serve(id: &Id, digest: Digest) -> Result<(), Box<dyn Error>> {
     let mut ledger = Ledger::new(id.name().clone());
-    ledger.register(id, digest)?.receipt().ok_or("registered before")?;
+    ledger
+        .register(id, digest)?
+        .receipt()
+        .ok_or("registered before")?;
     let selection = Selection::Rule("^0.1".parse()?);
     let now = Timestamp::from_millis(0);
     let mut channel = Channel::new(selection, Policy::default(), &ledger, now)?;
