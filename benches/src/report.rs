@@ -89,8 +89,8 @@ pub(crate) fn progress(row: &Measured) {
     eprintln!("{}: {}", row.name, row.unit.show(row.ours));
 }
 
-/// Prints all rows as one table. Ratios are of times, so that less is better
-/// for ours in every column.
+/// Prints all rows as one table, with how many times the limit ours takes, and
+/// how many times ours the peer takes.
 #[expect(clippy::print_stdout, reason = "this is what benchmarks are for")]
 pub(crate) fn print(rows: &[Measured]) {
     let heading = [

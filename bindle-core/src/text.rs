@@ -220,7 +220,7 @@ fn edits(left: &[char], right: &str) -> usize {
 }
 
 /// How many tables a parser of TOML could make of a text at the most: one for
-/// each bracket, brace and dot that is not in a string or in a remark. Each may
+/// each bracket, brace and dot that is not in a string or in a comment. Each may
 /// take a kilobyte of memory.
 ///
 /// ```

@@ -62,7 +62,7 @@ impl ManifestReader {
 
     /// The number of tables that no manifest exceeds, whether they are those of
     /// manifests or not. Counted are the brackets, braces and dots outside of
-    /// strings and remarks, which is never less than there are tables; a
+    /// strings and comments, which is never less than there are tables; a
     /// component has about ten. Each may take a kilobyte of memory, so this is
     /// what bounds the memory for text that is no honest manifest.
     pub const MAX_TABLES: usize = 250_000;

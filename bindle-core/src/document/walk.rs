@@ -75,7 +75,7 @@ fn excess(text: &str, bounds: &Bounds) -> Option<ProblemKind> {
     })
 }
 
-/// How many bytes of a text start a table, if they are in no string or remark.
+/// How many bytes of a text start a table, if they are in no string or comment.
 fn table_bytes(text: &str) -> usize {
     // As many as a byte can count, so that the compiler adds up bytes.
     let chunks = text.as_bytes().chunks(usize::from(u8::MAX));

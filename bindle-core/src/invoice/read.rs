@@ -26,7 +26,7 @@ pub struct Limits {
     /// Tables of TOML that the text may have, whether an invoice has such or
     /// not; 4,000,000 unless set. Each may take a kilobyte of memory, so this
     /// is what bounds the memory for text that is no honest invoice. Counted
-    /// are the brackets, braces and dots outside of strings and remarks, which
+    /// are the brackets, braces and dots outside of strings and comments, which
     /// is never less than there are tables; an ordinary parcel has about ten.
     pub tables: usize,
     /// Parcels; 250,000 unless set.
