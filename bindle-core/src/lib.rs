@@ -91,9 +91,10 @@
 //! - **The same bytes each time.** Nothing that comes out depends on the order
 //!   of a hash table.
 //! - **No unsafe code** in this crate, and **`no_std`** with `alloc` where the
-//!   feature `std` is off. It adds [`std::io::Write`] for [`Digester`] and
-//!   [`ContentCheck`], and nothing else. The features `json` (bodies of the
-//!   protocol in JSON) and `http` (the types of that crate) are off by default.
+//!   feature `std` is off. It adds [`std::io::Write`] for what takes content
+//!   ([`Digester`], [`ContentCheck`], [`standalone::Entry`]), and nothing else.
+//!   The features `json` (bodies of the protocol in JSON) and `http` (the types
+//!   of that crate) are off by default.
 //! - Rust 1.85 or later.
 #![cfg_attr(not(feature = "std"), no_std)]
 // Documentation tells which feature an item needs.
