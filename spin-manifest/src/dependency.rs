@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
-use crate::id::{KebabId, ParseIdentifierError};
+use crate::id::{KebabId, ParseIdentifierError, package_label};
 use crate::source::{RegistrySource, Source, UrlSource};
 
 /// The name of an import that a component needs satisfied.
@@ -96,7 +96,8 @@ pub(crate) fn compatible(version: &Version) -> Version {
     version
 }
 
-/// The name of a package of WebAssembly: `NAMESPACE:NAME`, both in kebab case.
+/// The name of a package of WebAssembly: `NAMESPACE:NAME`, both in kebab case
+/// and in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageName {
     namespace: KebabId,
@@ -111,7 +112,7 @@ impl FromStr for PackageName {
     /// # Errors
     ///
     /// - no `:`;
-    /// - a part that is no [`KebabId`].
+    /// - a part that is no [`KebabId`], or has upper-case letters.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         package(text).map_err(|kind| ParseDependencyNameError::new(text, kind))
     }
@@ -120,8 +121,8 @@ impl FromStr for PackageName {
 fn package(text: &str) -> Result<PackageName, ErrorKind> {
     let (namespace, name) = text.split_once(':').ok_or(ErrorKind::NoNamespace)?;
     Ok(PackageName {
-        namespace: namespace.parse().map_err(ErrorKind::Identifier)?,
-        name: name.parse().map_err(ErrorKind::Identifier)?,
+        namespace: package_label(namespace).map_err(ErrorKind::Identifier)?,
+        name: package_label(name).map_err(ErrorKind::Identifier)?,
     })
 }
 
@@ -133,6 +134,7 @@ impl FromStr for DependencyName {
     /// # Errors
     ///
     /// - a word, a namespace, a package or an interface that is no [`KebabId`];
+    /// - a namespace or a package with upper-case letters;
     /// - a version that is no whole SemVer version.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text).map_err(|kind| ParseDependencyNameError::new(text, kind))

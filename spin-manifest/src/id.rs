@@ -136,6 +136,22 @@ identifier! {
     SnakeId, "label", Rule { joint: '_', case: Case::PerWord }
 }
 
+/// A part of the name of a package, which is in lower case.
+pub(crate) fn package_label(text: &str) -> Result<KebabId, ParseIdentifierError> {
+    let rule = Rule {
+        joint: '-',
+        case: Case::Lower,
+    };
+    match rule.check(text) {
+        Ok(()) => Ok(KebabId(text.into())),
+        Err(kind) => Err(ParseIdentifierError {
+            what: "the part",
+            text: text.into(),
+            kind,
+        }),
+    }
+}
+
 /// The id that Spin 2.0 and later give to a component of the first format: the
 /// same if it is one already, otherwise in lower case with `-` for `_`.
 pub(crate) fn from_v1(id: &str) -> Result<KebabId, ParseIdentifierError> {

@@ -22,9 +22,10 @@
 //!
 //! # Guide
 //!
-//! [`guide`] has a chapter on [packaging](guide::packaging) an application, and
-//! one on [compatibility](guide::compatibility) with every era of Spin, with all
-//! deliberate differences.
+//! [`guide`] has a chapter on [packaging](guide::packaging) an application, one
+//! on [compatibility](guide::compatibility) with every era of Spin, with all
+//! deliberate differences, and one for those who leave [Spin's own
+//! crate](guide::migration).
 //!
 //! # You bring the files
 //!

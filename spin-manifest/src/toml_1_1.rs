@@ -26,6 +26,17 @@ struct Scan<'t, 'f> {
     findings: &'f mut Findings,
 }
 
+/// The bytes at which a scan stops outside of strings.
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut bytes: &[u8] = b"#\"'[]{}\n:";
+    while let [byte, rest @ ..] = bytes {
+        special[*byte as usize] = true;
+        bytes = rest;
+    }
+    special
+};
+
 enum Open {
     Bracket,
     /// An inline table, by where it starts and whether it was reported as one
@@ -35,7 +46,7 @@ enum Open {
 
 impl Scan<'_, '_> {
     fn run(mut self) {
-        while let Some(byte) = self.byte(0) {
+        while let Some(byte) = self.find(|byte| SPECIAL[usize::from(byte)]) {
             match byte {
                 b'#' => self.skip_remark(),
                 b'"' | b'\'' => self.skip_string(byte),
@@ -47,11 +58,18 @@ impl Scan<'_, '_> {
                     self.open.pop();
                 }
                 b'\n' => self.report_lines(),
-                b':' => self.report_time(),
-                _ => {}
+                _ => self.report_time(),
             }
             self.at += 1;
         }
+    }
+
+    /// Goes to the next byte that `is_wanted`; the present one may be it.
+    fn find(&mut self, is_wanted: impl Fn(u8) -> bool) -> Option<u8> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let offset = rest.iter().position(|byte| is_wanted(*byte))?;
+        self.at += offset;
+        Some(rest[offset])
     }
 
     /// The byte so many after the present one.
@@ -61,9 +79,10 @@ impl Scan<'_, '_> {
 
     /// Stops before the end of the line.
     fn skip_remark(&mut self) {
-        let rest = &self.text.as_bytes()[self.at..];
-        let line = rest.iter().position(|byte| *byte == b'\n');
-        self.at += line.unwrap_or(rest.len()) - 1;
+        match self.find(|byte| byte == b'\n') {
+            Some(_) => self.at -= 1,
+            None => self.at = self.text.len(),
+        }
     }
 
     /// Stops at the last quote.
@@ -71,9 +90,10 @@ impl Scan<'_, '_> {
         let rest = &self.text.as_bytes()[self.at..];
         let quotes = if rest.starts_with(&[quote; 3]) { 3 } else { 1 };
         self.at += quotes;
-        while let Some(byte) = self.byte(0) {
+        let escape = if quote == b'"' { b'\\' } else { quote };
+        while let Some(byte) = self.find(|byte| byte == quote || byte == escape) {
             let rest = &self.text.as_bytes()[self.at..];
-            if byte == b'\\' && quote == b'"' {
+            if byte != quote {
                 self.report_escape();
                 self.at += 1;
             } else if rest.starts_with(&[quote; 3][..quotes]) {

@@ -1,9 +1,11 @@
 //! Hosts that a component may reach.
 
+mod authority;
 mod host;
 mod http;
 mod outbound;
 
+pub(crate) use self::authority::is_authority;
 pub use self::host::Host;
 pub(crate) use self::http::{Checked, converted, converted_texts, report_http_hosts};
 pub use self::http::{HttpHost, ParseHttpHostError};

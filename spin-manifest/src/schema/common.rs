@@ -297,19 +297,19 @@ impl<'d> Node<'d> {
                     }
                 }
             }
-            DeValue::Float(number) => match number.as_str().parse::<f64>() {
-                Ok(number) => Value::Float(number),
-                Err(_) => {
-                    let message = format!("{number} is no number");
-                    findings.report(Draft::error(
-                        ProblemKind::InvalidValue,
-                        path,
-                        self.span,
-                        message,
-                    ));
+            DeValue::Float(number) => {
+                let text = number.as_str();
+                let value = text.parse::<f64>().ok();
+                let Some(value) = value.filter(|value| value.is_finite() || !has_digits(text))
+                else {
+                    let message = format!("the number {number} is too large");
+                    let hint = "the largest has 309 digits";
+                    let kind = ProblemKind::InvalidValue;
+                    findings.report(Draft::error(kind, path, self.span, message).hint(hint));
                     return None;
-                }
-            },
+                };
+                Value::Float(value)
+            }
             DeValue::Array(_) => Value::Array(self.list(findings, path, Self::open_value)?),
             DeValue::Table(table) => {
                 Value::Table(Fields::of(table, self.span).open_values(findings, path, &[]))
@@ -328,6 +328,11 @@ pub(crate) fn in_order<'d>(table: &'d DeTable<'d>) -> Vec<(Located<&'d str>, Nod
     let mut entries: Vec<_> = entries.collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
+}
+
+/// Whether a number is written with digits, and not as `inf` or `nan`.
+fn has_digits(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn type_name(value: &DeValue<'_>) -> &'static str {

@@ -287,12 +287,12 @@ fn source(
                     Some(version)
                 },
             );
-            let registry = fields.optional(findings, path, "registry", Node::string);
+            let registry = fields.optional(findings, path, "registry", registry);
             let package = match user {
-                Use::Component => fields.optional(findings, path, "package", Node::string),
+                Use::Component => fields.optional(findings, path, "package", package),
                 Use::Trigger => {
                     let example = "package = \"example:package\"";
-                    Some(fields.required(findings, path, "package", example, Node::string)?)
+                    Some(fields.required(findings, path, "package", example, package)?)
                 }
             };
             Some(DependencySource::Package {
@@ -326,7 +326,25 @@ fn inherit(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<
     })
 }
 
-/// Spin itself looks at a requirement only when it fetches the package.
+/// Spin itself looks at a registry, and at the name of a package, only when it
+/// fetches the package.
+fn registry(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<String> {
+    let registry = node.string(findings, path)?;
+    if let Some(draft) = parts::wrong_registry(&registry, node.span, path) {
+        findings.report(draft.stricter());
+    }
+    Some(registry)
+}
+
+fn package(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<String> {
+    let package = node.string(findings, path)?;
+    if let Some(draft) = parts::wrong_package(&package, node.span, path) {
+        findings.report(draft.stricter());
+    }
+    Some(package)
+}
+
+/// Nor does it look at a requirement before.
 fn report_requirement(text: &str, span: Span, findings: &mut Findings, path: &Path<'_>) {
     if let Err(error) = VersionReq::parse(text) {
         let message = format!("{text:?} is no requirement of versions: {error}");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bindle_core::semver::Version;
+use bindle_core::text::Span;
 
 use super::common::{Fields, Findings, Node};
 use crate::build::{Build, Commands};
@@ -10,6 +11,7 @@ use crate::dependency::PackageName;
 use crate::diagnose::{Draft, Path, ProblemKind};
 use crate::era::Eras;
 use crate::files::{FileEntry, Placement};
+use crate::hosts::is_authority;
 use crate::source::{RegistrySource, Source, UrlSource};
 use crate::value::Located;
 use crate::variable::{Requirement, Secrecy, Variable};
@@ -128,7 +130,13 @@ fn registry_source(
     findings: &mut Findings,
     path: &Path<'_>,
 ) -> Option<Source> {
-    let registry = fields.optional(findings, path, "registry", Node::string);
+    let registry = fields.optional(findings, path, "registry", |node, findings, path| {
+        let registry = node.string(findings, path)?;
+        if let Some(draft) = wrong_registry(&registry, node.span, path) {
+            findings.report(draft);
+        }
+        Some(registry)
+    });
     let example = "package = \"example:app\"";
     let package = fields.required(
         findings,
@@ -137,9 +145,8 @@ fn registry_source(
         example,
         |node, findings, path| {
             let package = node.string(findings, path)?;
-            if let Err(error) = package.parse::<PackageName>() {
-                let kind = ProblemKind::InvalidId;
-                findings.report(Draft::error(kind, path, node.span, error.to_string()));
+            if let Some(draft) = wrong_package(&package, node.span, path) {
+                findings.report(draft);
             }
             Some(package)
         },
@@ -165,6 +172,23 @@ fn registry_source(
         package: package?,
         version: version?,
     }))
+}
+
+/// What is wrong with the host of a registry.
+pub(super) fn wrong_registry(text: &str, span: Span, path: &Path<'_>) -> Option<Draft> {
+    if is_authority(text) {
+        return None;
+    }
+    let message = format!("{text:?} is no host of a registry");
+    let draft = Draft::error(ProblemKind::InvalidHost, path, span, message);
+    Some(draft.hint("write one such as `registry.example.com`, with a port if need be"))
+}
+
+/// What is wrong with the name of a package.
+pub(super) fn wrong_package(text: &str, span: Span, path: &Path<'_>) -> Option<Draft> {
+    let error = text.parse::<PackageName>().err()?;
+    let message = error.to_string();
+    Some(Draft::error(ProblemKind::InvalidId, path, span, message))
 }
 
 /// A text that must not be empty, such as the name of an application.
