@@ -136,6 +136,11 @@ identifier! {
     SnakeId, "label", Rule { joint: '_', case: Case::PerWord }
 }
 
+/// Whether a text is the label of a store: words joined by `-`, or by `_`.
+pub(crate) fn is_store_label(text: &str) -> bool {
+    KebabId::check(text).is_ok() || SnakeId::check(text).is_ok()
+}
+
 /// A part of the name of a package, which is in lower case.
 pub(crate) fn package_label(text: &str) -> Result<KebabId, ParseIdentifierError> {
     let rule = Rule {

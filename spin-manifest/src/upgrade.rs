@@ -1,6 +1,8 @@
 use crate::Era;
 use crate::diagnose::Diagnostics;
+use crate::id::is_store_label;
 use crate::manifest::{Document, Manifest};
+use crate::normalise::Normalised;
 use crate::reader::{ManifestReader, Strictness};
 
 impl Manifest {
@@ -57,7 +59,8 @@ impl Manifest {
     /// # Errors
     ///
     /// What Spin 2.0 and later refuse, such as ids of components that they can
-    /// not turn into theirs. Correct it first.
+    /// not turn into theirs, and what only the first format has room for: labels
+    /// of stores that are none. Correct it first.
     pub fn upgraded(&self) -> Result<String, Diagnostics> {
         if let Document::V2(_) = self.document() {
             return Ok(self.text().to_owned());
@@ -69,8 +72,17 @@ impl Manifest {
         // Manifests of the first format have neither profiles nor references,
         // by which alone a normal form can be missed.
         match current.normalised(None) {
-            Ok(normalised) => Ok(normalised.to_toml()),
-            Err(_) => Err(current.problems().clone()),
+            Ok(normalised) if has_labels(&normalised) => Ok(normalised.to_toml()),
+            _ => Err(current.problems().clone()),
         }
     }
+}
+
+/// Whether the second format has room for the labels of all stores.
+fn has_labels(normalised: &Normalised) -> bool {
+    let mut labels = normalised.components().flat_map(|(_, component)| {
+        let (stores, databases) = (&component.key_value_stores, &component.sqlite_databases);
+        stores.iter().chain(databases)
+    });
+    labels.all(|label| is_store_label(label))
 }

@@ -12,6 +12,7 @@ use crate::diagnose::{Draft, Path, ProblemKind};
 use crate::era::Eras;
 use crate::files::{FileEntry, Placement};
 use crate::hosts::is_authority;
+use crate::id::KebabId;
 use crate::source::{RegistrySource, Source, UrlSource};
 use crate::value::Located;
 use crate::variable::{Requirement, Secrecy, Variable};
@@ -379,6 +380,47 @@ pub(super) fn outbound_hosts(
         template::report_references(host, host.span(), variables, findings, &path);
     }
     Some(hosts)
+}
+
+/// Labels of stores.
+pub(super) fn labels(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Vec<String>> {
+    node.list(findings, path, |node, findings, path| {
+        let label = node.string(findings, path)?;
+        if !id::is_store_label(&label) {
+            let message = format!("{label:?} is no label of a store");
+            let draft = Draft::error(ProblemKind::InvalidId, path, node.span, message);
+            findings.report(draft.hint(near_label(&label)));
+        }
+        Some(label)
+    })
+}
+
+/// Labels of stores in the first format, which are open.
+pub(super) fn open_labels(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Vec<String>> {
+    node.list(findings, path, |node, findings, path| {
+        let label = node.string(findings, path)?;
+        if !id::is_store_label(&label) {
+            let message = format!("{label:?} is no label of a store in the second format");
+            let draft = Draft::warning(ProblemKind::InvalidId, path, node.span, message);
+            findings.report_in(Eras::CURRENT, draft.hint(near_label(&label)));
+        }
+        Some(label)
+    })
+}
+
+fn near_label(label: &str) -> String {
+    match KebabId::nearest(label) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "write words joined by `-` or `_`".to_owned(),
+    }
 }
 
 pub(super) fn build(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Build> {

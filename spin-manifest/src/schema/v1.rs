@@ -316,8 +316,8 @@ impl Component {
             "allowed_outbound_hosts",
             |node, findings, path| parts::outbound_hosts(node, findings, path, variables),
         );
-        let stores = fields.optional(findings, path, "key_value_stores", Node::strings);
-        let databases = fields.optional(findings, path, "sqlite_databases", Node::strings);
+        let stores = fields.optional(findings, path, "key_value_stores", parts::open_labels);
+        let databases = fields.optional(findings, path, "sqlite_databases", parts::open_labels);
         let models = fields.optional(findings, path, "ai_models", Node::strings);
         let environment = fields.optional(findings, path, "environment", Node::string_map);
         let config = fields.optional(findings, path, "config", |node, findings, path| {

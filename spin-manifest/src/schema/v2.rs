@@ -13,7 +13,7 @@ use crate::dependency::{Dependency, DependencyName};
 use crate::diagnose::{Draft, Path, ProblemKind};
 use crate::era::Eras;
 use crate::hosts;
-use crate::id::{KebabId, ParseIdentifierError, SnakeId};
+use crate::id::{KebabId, ParseIdentifierError};
 use crate::value::{Located, Table};
 use crate::variable::Variable;
 
@@ -553,7 +553,7 @@ fn read_component(
     component.allowed_outbound_hosts = outbound.unwrap_or_default();
     let mut labels = |key| {
         fields
-            .optional(findings, path, key, read_labels)
+            .optional(findings, path, key, parts::labels)
             .unwrap_or_default()
     };
     component.key_value_stores = labels("key_value_stores");
@@ -613,22 +613,6 @@ fn report_http_hosts(
             converted.join(", ")
         ))
     });
-}
-
-fn read_labels(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Vec<String>> {
-    node.list(findings, path, |node, findings, path| {
-        let label = node.str(findings, path)?;
-        if KebabId::check(label).is_err() && SnakeId::check(label).is_err() {
-            let message = format!("{label:?} is no label of a store");
-            let draft = Draft::error(ProblemKind::InvalidId, path, node.span, message);
-            let hint = match KebabId::nearest(label) {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => "write words joined by `-` or `_`".to_owned(),
-            };
-            findings.report(draft.hint(hint));
-        }
-        Some(label.to_owned())
-    })
 }
 
 fn read_dependencies(

@@ -207,3 +207,34 @@ second = { version = \"1.0\" }
 10:10: component.hello.dependencies.second: the dependency `second` needs the name of a package; write `{ package = \"example:package\", version = \"1.0.0\" }`"
     );
 }
+
+#[test]
+fn an_upgrade_has_no_room_for_labels_that_are_none() {
+    let text = "\
+spin_manifest_version = \"1\"
+name = \"hello\"
+version = \"0.1.0\"
+trigger = { type = \"http\", base = \"/\" }
+[[component]]
+id = \"hello\"
+source = \"hello.wasm\"
+key_value_stores = [\"default\", \"my store\"]
+[component.trigger]
+route = \"/\"
+";
+    let manifest = Manifest::parse(text).unwrap();
+    assert!(manifest.problems().is_empty());
+    let diagnostics = manifest.upgraded().unwrap_err();
+    assert_data_eq!(
+        diagnostics.render("spin.toml", text).to_string(),
+        str![[r#"
+warning: "my store" is no label of a store in the second format
+ --> spin.toml:8:32
+  |
+8 | key_value_stores = ["default", "my store"]
+  |                                ^^^^^^^^^^
+  = hint: did you mean `my-store`?
+
+"#]]
+    );
+}
