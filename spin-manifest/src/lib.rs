@@ -9,7 +9,8 @@
 //!    files it needs, and the caller brings them.
 //! 4. [`package::Application::unpack`] gives a runtime what was packaged.
 //!
-//! [`json_schema`] has the rules of the formats for editors.
+//! [`json_schema`] has the rules of the formats for editors. With the feature
+//! `miette`, [`Diagnostics`] become reports of the crate of this name.
 //!
 //! ```
 //! use spin_manifest::Manifest;
@@ -32,6 +33,8 @@
 //! `examples/src/folder.rs` of the repository is a folder walk to copy: it lists
 //! a folder, reads its files, and feeds the packager, with nothing but `std`.
 #![forbid(unsafe_code)]
+// Documentation tells which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod build;
 mod component;
@@ -65,6 +68,8 @@ pub use crate::dependency::{
     Dependency, DependencyName, DependencySource, Inherit, PackageDependencyName, PackageName,
     ParseDependencyNameError,
 };
+#[cfg(feature = "miette")]
+pub use crate::diagnose::MietteDiagnostics;
 pub use crate::diagnose::{Diagnostics, Problem, ProblemKind, Related, Rendered, Severity};
 pub use crate::era::Era;
 pub use crate::files::{FileEntry, Placement};

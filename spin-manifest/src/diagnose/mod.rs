@@ -1,5 +1,7 @@
 //! What is wrong with a manifest, and where.
 
+#[cfg(feature = "miette")]
+mod miette;
 mod path;
 mod render;
 
@@ -9,6 +11,8 @@ use bindle_core::text::{Lines, Position, Span};
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
+#[cfg(feature = "miette")]
+pub use self::miette::MietteDiagnostics;
 pub(crate) use self::path::Path;
 pub use self::render::Rendered;
 
@@ -267,7 +271,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// The sorts of [`Problem`]s.
+/// The sorts of [`Problem`]s; each displays as its name, such as `missing-field`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -308,6 +312,12 @@ pub enum ProblemKind {
     Unsupported,
     /// A value is of another type.
     WrongType,
+}
+
+impl fmt::Display for ProblemKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(formatter)
+    }
 }
 
 /// What of a problem decides whether a manifest is accepted.

@@ -12,6 +12,8 @@ mod files;
 mod folder;
 mod hostile;
 mod json_schema;
+#[cfg(feature = "miette")]
+mod miette;
 mod packaging;
 mod patterns;
 mod properties;
