@@ -31,7 +31,9 @@ fn places_kinds_and_hints() {
     let diagnostics = Manifest::parse(TEXT).unwrap_err();
     let report = diagnostics.to_miette("spin.toml", TEXT);
     assert_eq!(report.severity(), Some(Severity::Error));
-    assert_data_eq!(Narrated(&report).to_string(), str![[r#"
+    assert_data_eq!(
+        Narrated(&report).to_string(),
+        str![[r#"
 spin.toml has 2 errors and 1 warning
     Diagnostic severity: error
 
@@ -73,7 +75,8 @@ snippet line 9: [component.hello]
 diagnostic help: did you mean `hello`?
 diagnostic code: unresolved
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
