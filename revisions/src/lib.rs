@@ -54,6 +54,11 @@ mod revision;
 mod rule;
 mod time;
 
+/// The examples of the README, which are run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use bindle_core::{range, semver};
 
 pub use crate::address::{
@@ -75,7 +80,3 @@ pub use crate::ledger::{
 pub use crate::revision::Revision;
 pub use crate::rule::{NewestPrerelease, ParseLegacyError, ParseRuleError, Rule, parse_legacy};
 pub use crate::time::Timestamp;
-
-#[doc = include_str!("../README.md")]
-#[cfg(doctest)]
-struct ReadmeDoctests;

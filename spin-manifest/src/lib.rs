@@ -32,7 +32,6 @@
 //!
 //! `examples/src/folder.rs` of the repository is a folder walk to copy: it lists
 //! a folder, reads its files, and feeds the packager, with nothing but `std`.
-#![forbid(unsafe_code)]
 // Documentation tells which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -62,6 +61,11 @@ mod upgrade;
 mod value;
 mod variable;
 
+/// The examples of the README, which are run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use crate::build::{Build, Commands};
 pub use crate::component::{Component, Profile, Target};
 pub use crate::dependency::{
@@ -84,8 +88,3 @@ pub use crate::reader::{ManifestReader, Rules, Strictness};
 pub use crate::source::{RegistrySource, Source, UrlSource};
 pub use crate::value::{List, Located, Settings, Table, Value};
 pub use crate::variable::{Requirement, Secrecy, Variable};
-
-/// The examples of the README, which are run as tests.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
