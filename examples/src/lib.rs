@@ -29,3 +29,8 @@ pub mod server;
 pub mod standalone;
 pub mod store;
 pub mod upload;
+
+/// The samples of the suite's README, which are run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
