@@ -5,6 +5,8 @@
 
 use std::process::ExitCode;
 
+use public_api::Error;
+
 fn main() -> ExitCode {
     let Some(json) = std::env::args_os().nth(1) else {
         eprintln!("usage: listing JSON");
@@ -16,9 +18,13 @@ fn main() -> ExitCode {
         .build();
     let items = match listed {
         Ok(api) => api.items().map(ToString::to_string).collect::<Vec<_>>(),
-        Err(error) => {
-            eprintln!("the JSON that this compiler's rustdoc writes can not be read: {error}");
+        Err(Error::SerdeJsonError(error)) => {
+            eprintln!("this compiler's rustdoc writes another JSON: {error}");
             return ExitCode::from(3);
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
         }
     };
     // What the path of a member of the last implementation starts with.
