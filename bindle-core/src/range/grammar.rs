@@ -50,13 +50,28 @@ fn check_length(text: &str) -> Result<(), Fault> {
         });
     }
     let length = rewrite::without_build_metadata(text).len();
-    if length > Range::MAX_LEN {
+    if length > Range::MAX_LEN && !is_canonical(text) {
         return Err(Fault::TooLong {
             length,
             max: Range::MAX_LEN,
         });
     }
     Ok(())
+}
+
+/// Whether a text has nothing but full comparators, set as a range prints them,
+/// and none that is too long by itself.
+fn is_canonical(text: &str) -> bool {
+    let is_full = |comparator: &str| {
+        let mut scanner = Scanner::new(comparator);
+        scanner.operator();
+        let length = comparator.len() - scanner.offset;
+        let partial = scanner.partial();
+        length <= Range::MAX_LEN && partial.is_ok_and(|it| it.is_full()) && scanner.is_at_end()
+    };
+    text.split("||")
+        .flat_map(|alternative| alternative.split(' '))
+        .all(is_full)
 }
 
 /// White space as JavaScript understands it.

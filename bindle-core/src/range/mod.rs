@@ -50,7 +50,7 @@ pub use self::query::VersionQuery;
 /// | `A \|\| B` | in `A` or in `B` |
 ///
 /// A text of up to [`Range::MAX_LEN`] bytes reads as node-semver 7.8 reads it
-/// without its `loose` option. Numbers go up to [`Range::MAX_NUMBER`]. Build
+/// without its `loose` option; node-semver has no such limit. Numbers go up to [`Range::MAX_NUMBER`]. Build
 /// metadata may stand in a range and is ignored, as it is in the versions that
 /// are matched; to compare it, see [`VersionQuery`].
 ///
@@ -82,11 +82,12 @@ pub struct Range {
 }
 
 impl Range {
-    /// The length that no range exceeds, in bytes of UTF-8, its build metadata
-    /// left out: npm does not count that.
+    /// The length of a range as people write it, at the most, in bytes of
+    /// UTF-8, its build metadata left out. What a range prints may be longer,
+    /// and is read all the same.
     pub const MAX_LEN: usize = 256;
 
-    /// The length that no range exceeds, build metadata and all.
+    /// The length that no range exceeds, printed or with build metadata.
     pub const MAX_TOTAL_LEN: usize = 4096;
 
     /// The largest number that a range may name: 2⁵³ − 1, as in JavaScript.
@@ -96,8 +97,9 @@ impl Range {
     ///
     /// # Errors
     ///
-    /// - over [`Range::MAX_LEN`] bytes without build metadata, or over
-    ///   [`Range::MAX_TOTAL_LEN`] with it;
+    /// - over [`Range::MAX_LEN`] bytes without build metadata, unless all its
+    ///   comparators are in full and set as a range prints them, such as
+    ///   `>=1.2.0 <2.0.0-0||3.0.0`; over [`Range::MAX_TOTAL_LEN`] in any case;
     /// - a character that belongs to no range, or stands where it cannot;
     /// - a number with a leading zero, as in `01.2.3`;
     /// - a number over [`Range::MAX_NUMBER`], or at it where the next one is

@@ -127,6 +127,17 @@ fn what_is_refused() {
     assert!(error.to_string().len() < 250);
 }
 
+/// The longest texts of ranges print the longest ranges.
+#[test]
+fn a_range_that_prints_longer_than_it_was_written() {
+    let numbers = (1..=66).map(|number: u32| number.to_string());
+    let range = numbers.collect::<Vec<_>>().join("||");
+    let query = Query::from_pairs([("v", &range)]).unwrap();
+    let pairs = query.to_pairs();
+    assert!(pairs[0].1.len() > 5 * range.len());
+    assert_eq!(Query::from_pairs(pairs).as_ref(), Ok(&query));
+}
+
 fn queries() -> impl Strategy<Value = Query> {
     let text = "[a-z /&+%é]{0,12}";
     let mode = prop_oneof![Just(Mode::Standard), Just(Mode::Strict)];
@@ -139,6 +150,7 @@ fn queries() -> impl Strategy<Value = Query> {
         "*",
         "<1 || 2.x",
         "1.0.0-rc.1",
+        "1||2||3||4||5||6||7||8||9||10||11||12||13||14||15||16||17||18||19||20",
     ]));
     (text, mode, yanked, version, any::<u64>(), any::<u8>()).prop_map(
         |(text, mode, yanked, version, offset, limit)| {

@@ -14,7 +14,8 @@ fn policy() -> impl Strategy<Value = Prereleases> {
 
 /// A legal range.
 fn range(prereleases: Prereleases) -> impl Strategy<Value = Range> {
-    shapes::range().prop_filter_map("no range", move |text| {
+    let text = prop_oneof![9 => shapes::range(), 1 => shapes::crowd()];
+    text.prop_filter_map("no range", move |text| {
         Range::parse_with(&text, prereleases).ok()
     })
 }
@@ -70,6 +71,16 @@ proptest! {
         }
         let third = Range::parse_with(&again.to_string(), range.prereleases());
         prop_assert_eq!(third, Ok(again));
+    }
+
+    #[test]
+    fn what_asks_for_versions_reads_back(text in prop_oneof![shapes::range(), shapes::crowd()]) {
+        if let Ok(query) = text.parse::<VersionQuery>() {
+            let printed = query.to_string();
+            let again = printed.parse::<VersionQuery>();
+            let again = again.map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert_eq!(again.to_string().parse::<VersionQuery>(), Ok(again));
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Random ranges and versions.
 
+use bindle_core::range::Range;
 use proptest::prelude::*;
 use semver::Version;
 
@@ -57,6 +58,24 @@ fn alternative() -> impl Strategy<Value = String> {
 /// A range that follows the grammar (and may have a number after a wildcard).
 pub(crate) fn range() -> impl Strategy<Value = String> {
     prop::collection::vec(alternative(), 1..4).prop_map(|all| all.join(" || "))
+}
+
+/// A range as long as one may be, of which much more is printed.
+pub(crate) fn crowd() -> impl Strategy<Value = String> {
+    let operator = prop::sample::select(vec!["", "", "", "^", "~", "<", ">", ">=v", "0.", "0.0."]);
+    let separator = prop::sample::select(vec![" ", "||"]);
+    let piece = (operator, 0..100_u8, separator)
+        .prop_map(|(operator, number, separator)| format!("{operator}{number}{separator}"));
+    prop::collection::vec(piece, 120).prop_map(|pieces| {
+        let mut text = String::new();
+        for piece in pieces {
+            if text.len() + piece.len() > Range::MAX_LEN {
+                break;
+            }
+            text += &piece;
+        }
+        text.trim_end_matches('|').into()
+    })
 }
 
 /// Tokens in any order, most of which make no range.

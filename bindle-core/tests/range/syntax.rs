@@ -260,6 +260,41 @@ fn length() {
     means(&format!("1.2.3+{}", "a".repeat(4000)), "1.2.3");
 }
 
+/// What is printed can be longer than what people may write.
+#[test]
+fn length_of_what_is_printed() {
+    let numbers = |count: usize| (1..=count).map(|number| number.to_string());
+    let text = numbers(67).collect::<Vec<_>>().join("||");
+    assert_eq!(text.len(), 257);
+    assert!(text.parse::<Range>().is_err());
+    let text = &text[..253];
+    let range: Range = text.parse().unwrap();
+    let printed = range.to_string();
+    assert_eq!(printed.len(), 1301);
+    assert_eq!(printed.parse::<Range>(), Ok(range));
+    let longest = format!("^1.2.3-{}", "a".repeat(249));
+    let range: Range = longest.parse().unwrap();
+    assert_eq!(range.to_string().parse::<Range>(), Ok(range));
+    // That is for what is set so, and for nothing else.
+    for longer in [
+        printed.replace("||", " || "),
+        printed.replace(">=1.0.0 ", "^1 "),
+        printed.replace(".0.0 ", ".0 "),
+        printed.clone() + " ",
+        format!(">=1.2.3-{}", "a".repeat(251)),
+    ] {
+        let error = longer.parse::<Range>().unwrap_err().to_string();
+        assert!(error.ends_with("bytes; at most 256 are allowed"), "{error}");
+    }
+    let error = [&*printed; 4].join("||").parse::<Range>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "version range has 5210 bytes; at most 4096 are allowed"
+    );
+    let error = format!("{printed}||9007199254740992.0.0").parse::<Range>();
+    assert_eq!(error.unwrap_err().offset(), 1303);
+}
+
 #[test]
 fn prereleases_count_where_they_are_named() {
     let matches = |range: &str, version: &str| {

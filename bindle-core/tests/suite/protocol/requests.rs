@@ -339,6 +339,19 @@ fn no_path_leads_out() {
     }
 }
 
+/// It is found by the same query, though its comparators are longer than its
+/// text, which is as long as one may be.
+#[test]
+fn a_query_for_a_long_range_comes_back() {
+    let prefix = Prefix::default();
+    let numbers = (1..=66).map(|number: u32| number.to_string());
+    let range = numbers.collect::<Vec<_>>().join("||");
+    let request = read("GET", "/_q", &format!("v={range}")).unwrap();
+    let target = request.target(&prefix);
+    let again = Request::read(&prefix, target.method(), target.path(), target.query());
+    assert_eq!(again, Ok(request));
+}
+
 fn ids() -> impl Strategy<Value = Id> {
     let segment = "[a-zäß0-9_-][a-zäß0-9._-]{0,6}";
     let version = "(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]?)\\.(0|[1-9][0-9]?)(-rc\\.[1-9])?(\\+[a-z0-9-]{1,4}(\\.[0-9]{1,3})?)?";
@@ -355,6 +368,7 @@ fn queries() -> impl Strategy<Value = Query> {
         "=1.2.3",
         "^1.2",
         "<1 || >=2.0.0-rc.1",
+        "1||2||3||4||5||6||7||8||9||10||11||12||13||14||15||16||17||18||19||20",
         "*",
     ]);
     let yanked = select(vec![Yanked::Excluded, Yanked::Included]);
