@@ -118,32 +118,36 @@ pub fn keyring(entries: usize) -> Keyring {
 /// How many versions each name has in [`bindles`].
 pub const VERSIONS: usize = 10;
 
-/// Invoices without parcels for queries: names of two made-up words, each with
-/// [`VERSIONS`] versions, one after the other through all names, as they would
-/// come in. Each word is in about one name of a thousand.
+/// Invoices without parcels for queries, [`VERSIONS`] of each name, one after
+/// the other through all names, as they would come in.
+pub fn bindles(count: usize) -> impl Iterator<Item = Invoice> {
+    let names = count.div_ceil(VERSIONS);
+    (0..count).map(move |index| bindle(index, names))
+}
+
+/// Invoice number so-and-so of many without parcels, which go round through so
+/// many names of made-up words. Each word is in about one name of a thousand.
 ///
 /// # Panics
 ///
-/// If the crate refuses one, which it does not.
-pub fn bindles(count: usize) -> impl Iterator<Item = Invoice> {
-    let names = count.div_ceil(VERSIONS);
-    (0..count).map(move |index| {
-        let (name, version) = (index % names, index / names);
-        let words = (0..8).map(|place| word(scattered(name * 8 + place) % 2_048));
-        let words: Vec<String> = words.collect();
-        let id = format!(
-            "{}.example.com/{}-{}-{name}/1.{version}.0+q{:07x}",
-            words[2],
-            words[0],
-            words[1],
-            scattered(index) % (1 << 28)
-        );
-        Invoice::builder(id.parse().expect("a bindle id"))
-            .description(format!("The {} of {} for {}", words[3], words[4], words[5]))
-            .author(format!("{0} {1} <{0}@example.com>", words[6], words[7]))
-            .build()
-            .expect("a legal invoice")
-    })
+/// If the crate refuses it, which it does not.
+#[must_use]
+pub fn bindle(index: usize, names: usize) -> Invoice {
+    let (name, version) = (index % names, index / names);
+    let words = (0..8).map(|place| word(scattered(name * 8 + place) % 2_048));
+    let words: Vec<String> = words.collect();
+    let id = format!(
+        "{}.example.com/{}-{}-{name}/1.{version}.0+q{:07x}",
+        words[2],
+        words[0],
+        words[1],
+        scattered(index) % (1 << 28)
+    );
+    Invoice::builder(id.parse().expect("a bindle id"))
+        .description(format!("The {} of {} for {}", words[3], words[4], words[5]))
+        .author(format!("{0} {1} <{0}@example.com>", words[6], words[7]))
+        .build()
+        .expect("a legal invoice")
 }
 
 /// One of 2,048 words of six letters, which share their syllables.

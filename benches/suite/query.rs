@@ -72,6 +72,7 @@ fn at_a_million(suite: &mut Suite) {
         ("term", Query::new(&one)),
         ("term and range", Query::new(&one).with_version(range)),
         ("two terms", Query::new(format!("{one} {other}"))),
+        ("two common terms, seldom together", Query::new("dob afi")),
         ("build", Query::new("q1a2b3")),
         ("two letters", Query::new("be")),
         ("common term", Query::new("example")),
@@ -100,20 +101,30 @@ fn at_a_million(suite: &mut Suite) {
 
 fn insertion(suite: &mut Suite) {
     const THERE: usize = 1_000_000;
-    const NAME: &str = "insert into an index of 1,000,000 invoices";
-    if !suite.keeps(NAME) {
+    let index = LazyCell::new(|| index(THERE));
+    let names = THERE / samples::VERSIONS;
+    let new_name = |number| samples::bindle(names + number, usize::MAX);
+    let new_version = |number| samples::bindle(THERE + number, names);
+    insert(suite, "a new name", &index, new_name);
+    insert(suite, "a new version", &index, new_version);
+}
+
+fn insert(
+    suite: &mut Suite,
+    what: &str,
+    index: &LazyCell<Index, impl FnOnce() -> Index>,
+    invoice: impl Fn(usize) -> Invoice,
+) {
+    let name = format!("insert into an index of 1,000,000 invoices, {what}");
+    if !suite.keeps(&name) {
         return;
     }
-    let mut index = index(THERE);
-    // They have new names, and so new descriptions.
-    let mut next = samples::bindles(2 * THERE * samples::VERSIONS).skip(THERE);
+    let mut index = Index::clone(index);
+    let (mut new, mut made) = (0.., 0..);
     suite
-        .row(NAME, Unit::Time)
-        .ours(|| next.next().map(|invoice| index.insert(&invoice)))
-        .limit("to make the invoice", {
-            let mut next = samples::bindles(2 * THERE * samples::VERSIONS).skip(THERE);
-            move || next.next()
-        })
+        .row(&name, Unit::Time)
+        .ours(|| new.next().map(|number| index.insert(&invoice(number))))
+        .limit("to make the invoice", || made.next().map(&invoice))
         .measure();
 }
 

@@ -288,6 +288,10 @@ fn answers_as_a_scan_on_any_way() {
         "1.2",
         "zz",
         "0 hello many",
+        "ab he",
+        "hello abcd",
+        "say llo cd",
+        "many 1.2 b",
     ] {
         for mode in [Mode::Standard, Mode::Strict] {
             for (version, offset) in [

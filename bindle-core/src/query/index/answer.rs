@@ -7,6 +7,7 @@ use core::ops::Bound;
 
 use semver::Version;
 
+use super::set::Set;
 use super::sorted::Iter;
 use super::{Entry, Index, Package, Releases};
 use crate::query::terms::{Rank, Terms, fold};
@@ -99,34 +100,98 @@ impl<'q> Search<'q> {
                 .walk(bounds, total, u64::MAX)
                 .unwrap_or_else(|| Page::new(self.query));
         };
+        if total == Total::WhereCheap && candidates > FEW {
+            // What is everywhere soon fills a page.
+            if let Some(page) = self.walk(bounds, total, FEW / 4) {
+                return page;
+            }
+        }
+        let common = self.common_packages(candidates);
+        let candidates = common.as_ref().map_or(candidates, |common| {
+            let in_common = self.bindles(common.len(), self.index.packages.len());
+            in_common.min(candidates)
+        });
         match total {
             Total::Always if candidates > everything / 4 => self.walk(bounds, total, u64::MAX),
             Total::WhereCheap if candidates > FEW => self.walk(bounds, total, candidates),
             _ => None,
         }
-        .unwrap_or_else(|| self.gather(bounds, rarest))
+        .unwrap_or_else(|| self.gather(bounds, rarest, common.as_ref()))
     }
 
     /// The term that is in the fewest bindles, folded, and in how many it could
     /// be.
     fn rarest_term(&self) -> Option<(&str, u64)> {
         let index = self.index;
-        let everything = index.entries.len();
-        let bindles =
-            |count: usize, of: usize| count as u64 * everything.div_ceil(of.max(1)) as u64;
+        let enough = index.entries.len();
         let estimate = |term: &str| {
-            let in_names = index.names.count(term, everything);
-            let in_names = bindles(in_names, index.packages.len());
+            let in_names = index.names.count(term, enough) as u64;
+            let in_names = self.bindles(in_names, index.packages.len());
             if self.query.mode() == Mode::Strict {
                 return in_names;
             }
-            let in_texts = index.descriptions.count(term, everything);
-            let in_versions = index.versions.count(term, everything) as u64;
-            in_names + bindles(in_texts, index.texts.len()) + in_versions
+            let in_texts = index.descriptions.count(term, enough) as u64;
+            let in_versions = index.versions.count(term, enough) as u64;
+            in_names + self.bindles(in_texts, index.texts.len()) + in_versions
         };
         let terms = self.folded.iter().map(|term| &**term);
         let estimates = terms.map(|term| (term, estimate(term)));
         estimates.min_by_key(|(_, estimate)| *estimate)
+    }
+
+    /// How many bindles so many packages or texts stand for, out of all.
+    fn bindles(&self, count: u64, of: usize) -> u64 {
+        count * self.index.entries.len().div_ceil(of.max(1)) as u64
+    }
+
+    /// The packages of which each of several terms could be in something. Those
+    /// terms do not count that are in so much that it is cheaper to look at the
+    /// `candidates` for another.
+    fn common_packages(&self, candidates: u64) -> Option<Set> {
+        // To look at a bindle takes as long as to go on over so many numbers.
+        const WORTH: u64 = 16;
+        let index = self.index;
+        if self.folded.len() < 2 {
+            return None;
+        }
+        let mut budget = candidates.saturating_mul(WORTH);
+        let enough = usize::try_from(budget).unwrap_or(usize::MAX);
+        let is_standard = self.query.mode() == Mode::Standard;
+        let cost = |term: &str| {
+            let mut numbers = index.names.count(term, enough);
+            if is_standard {
+                numbers += index.descriptions.count(term, enough);
+                numbers += index.versions.count(term, enough);
+            }
+            (numbers + Set::words(index.packages.len())) as u64
+        };
+        let terms = self.folded.iter().map(|term| (cost(term), &**term));
+        let mut terms: Vec<(u64, &str)> = terms.collect();
+        terms.sort_unstable();
+        let mut common: Option<Set> = None;
+        for (cost, term) in terms {
+            budget = match budget.checked_sub(cost) {
+                Some(budget) => budget,
+                None => break,
+            };
+            let mut packages = Set::below(index.packages.len());
+            for package in index.names.candidates(term) {
+                packages.insert(package);
+            }
+            if is_standard {
+                for text in index.descriptions.candidates(term) {
+                    packages.insert(index.texts[text as usize].package);
+                }
+                for entry in index.versions.candidates(term) {
+                    packages.insert(index.entry(entry).package);
+                }
+            }
+            match &mut common {
+                Some(common) => common.intersect(&packages),
+                None => common = Some(packages),
+            }
+        }
+        common
     }
 
     /// Goes through the packages in their order until the page is full, or to
@@ -172,11 +237,12 @@ impl<'q> Search<'q> {
         if self.query.mode() == Mode::Strict || self.terms.is_empty() {
             return Some(page.counted());
         }
-        let mut version = String::new();
+        let mut look = Look::new(self);
         for package in self.index.order.iter() {
             steps = steps.checked_sub(1)?;
             let package = self.index.package(package);
-            if self.terms.are_in(&package.name) {
+            look.at_package(package);
+            if look.is_in_name() {
                 continue;
             }
             for number in bounds.entries_of(package, &self.index.entries) {
@@ -185,7 +251,7 @@ impl<'q> Search<'q> {
                 if bounds.are_below(&entry.version) {
                     break;
                 }
-                if self.admits(entry) && self.are_somewhere(package, entry, &mut version) {
+                if self.admits(entry) && look.finds(entry) {
                     page.push(number);
                     if is_done(&page) {
                         return Some(page);
@@ -196,24 +262,24 @@ impl<'q> Search<'q> {
         Some(page.counted())
     }
 
-    /// Looks at all bindles that could have a term.
-    fn gather(&self, bounds: Bounds<'_>, rarest: &str) -> Page {
+    /// Looks at all bindles that could have the rarest term, where the others
+    /// could be as well.
+    fn gather(&self, bounds: Bounds<'_>, rarest: &str, common: Option<&Set>) -> Page {
         let index = self.index;
+        let is_common = |package: u32| common.is_none_or(|common| common.contains(package));
         let mut hits = Vec::new();
-        let mut version = String::new();
-        let packages = match self.query.mode() {
-            Mode::Strict => index
-                .names
-                .candidates(self.folded.iter().map(|term| &**term)),
-            Mode::Standard => index.names.candidates(iter::once(rarest)),
-        };
-        for package in packages {
+        let mut look = Look::new(self);
+        for package in index.names.candidates(rarest) {
+            if !is_common(package) {
+                continue;
+            }
             let package = index.package(package);
             let rank = if self.terms.are_in(&package.name) {
                 Rank::Name
             } else if self.query.mode() == Mode::Standard
                 && fold(package.name.as_str()).contains(rarest)
             {
+                look.at_package(package);
                 Rank::Other
             } else {
                 continue;
@@ -223,58 +289,64 @@ impl<'q> Search<'q> {
                 if bounds.are_below(&entry.version) {
                     break;
                 }
-                if self.admits(entry)
-                    && (rank == Rank::Name || self.are_somewhere(package, entry, &mut version))
-                {
+                if self.admits(entry) && (rank == Rank::Name || look.finds(entry)) {
                     hits.push((rank, number));
                 }
             }
         }
         if self.query.mode() == Mode::Standard {
-            self.gather_elsewhere(rarest, &mut hits);
+            self.gather_elsewhere(rarest, is_common, &mut hits);
         }
         self.page_of(hits)
     }
 
     /// Looks at all bindles that could have a term, but not in the name.
-    fn gather_elsewhere(&self, rarest: &str, hits: &mut Vec<(Rank, u32)>) {
+    fn gather_elsewhere(
+        &self,
+        rarest: &str,
+        is_common: impl Fn(u32) -> bool,
+        hits: &mut Vec<(Rank, u32)>,
+    ) {
         let index = self.index;
-        let mut version = String::new();
-        for text in index.descriptions.candidates(iter::once(rarest)) {
+        let mut look = Look::new(self);
+        for text in index.descriptions.candidates(rarest) {
             let text = &index.texts[text as usize];
-            // All that have one text are of one package.
-            let package = index.package(index.entry(text.newest).package);
-            let name = fold(package.name.as_str());
-            if !text.folded.contains(rarest) || name.contains(rarest) {
+            if !is_common(text.package) || !text.folded.contains(rarest) {
                 continue;
             }
-            let is_written = |term: &String| name.contains(term) || text.folded.contains(term);
-            let are_written = self.terms.iter().all(is_written);
-            if !are_written && !self.are_in_versions {
+            let package = index.package(text.package);
+            if fold(package.name.as_str()).contains(rarest) {
                 continue;
             }
+            look.at_package(package);
             let previous = |number: &u32| {
                 let previous = index.entry(*number).previous;
                 (previous != *number).then_some(previous)
             };
             for number in iter::successors(Some(text.newest), previous) {
                 let entry = index.entry(number);
-                if self.admits(entry)
-                    && (are_written || self.are_somewhere(package, entry, &mut version))
-                {
+                if !look.could_find(entry) {
+                    break;
+                }
+                if self.admits(entry) && look.finds(entry) {
                     hits.push((Rank::Other, number));
                 }
             }
         }
-        for number in index.versions.candidates(iter::once(rarest)) {
+        for number in index.versions.candidates(rarest) {
             let entry = index.entry(number);
+            if !is_common(entry.package) {
+                continue;
+            }
             let package = index.package(entry.package);
             if self.admits(entry)
                 && !index.texts[entry.text as usize].folded.contains(rarest)
                 && !fold(package.name.as_str()).contains(rarest)
-                && self.are_somewhere(package, entry, &mut version)
             {
-                hits.push((Rank::Other, number));
+                look.at_package(package);
+                if look.finds(entry) {
+                    hits.push((Rank::Other, number));
+                }
             }
         }
     }
@@ -283,27 +355,6 @@ impl<'q> Search<'q> {
         let asks_for = |version: &VersionQuery| version.matches(&entry.version);
         (self.query.yanked() == Yanked::Included || !entry.is_yanked)
             && self.query.version().is_none_or(asks_for)
-    }
-
-    /// Whether each term is in the name, the text or the version.
-    fn are_somewhere(&self, package: &Package, entry: &Entry, version: &mut String) -> bool {
-        let name = fold(package.name.as_str());
-        let text = &self.index.texts[entry.text as usize].folded;
-        version.clear();
-        self.terms.iter().all(|term| {
-            if name.contains(term) || text.contains(term) {
-                return true;
-            }
-            if !self.are_in_versions {
-                return false;
-            }
-            if version.is_empty() {
-                // A string takes all that is written.
-                let _ = write!(version, "{}", entry.version);
-                version.make_ascii_lowercase();
-            }
-            version.contains(term)
-        })
     }
 
     /// The page of the query out of all matches.
@@ -340,6 +391,75 @@ impl<'q> Search<'q> {
         let by_rank = left_rank.cmp(&right_rank).then_with(by_name);
         let by_version = || left_entry.version.cmp_precedence(&right_entry.version);
         by_rank.then_with(by_version).then(left.cmp(&right))
+    }
+}
+
+/// Looks for the terms of a query in bindles, package by package: what several
+/// of them have in common is looked at once.
+struct Look<'s> {
+    search: &'s Search<'s>,
+    /// The terms that are not in the name.
+    not_in_name: Vec<&'s str>,
+    /// What was last looked at.
+    text: Option<u32>,
+    /// The terms that are neither in the name nor in that text.
+    not_in_text: Vec<&'s str>,
+    version: String,
+}
+
+impl<'s> Look<'s> {
+    fn new(search: &'s Search<'s>) -> Self {
+        Self {
+            search,
+            not_in_name: Vec::new(),
+            text: None,
+            not_in_text: Vec::new(),
+            version: String::new(),
+        }
+    }
+
+    fn at_package(&mut self, package: &Package) {
+        let name = fold(package.name.as_str());
+        let terms = self.search.folded.iter().map(|term| &**term);
+        self.not_in_name.clear();
+        self.not_in_name
+            .extend(terms.filter(|term| !name.contains(term)));
+        self.text = None;
+    }
+
+    /// Whether all terms are in the name of the package.
+    fn is_in_name(&self) -> bool {
+        self.not_in_name.is_empty()
+    }
+
+    /// Whether each term is in the name or the text, or could be in a version.
+    fn could_find(&mut self, entry: &Entry) -> bool {
+        if self.text != Some(entry.text) {
+            let text = &self.search.index.texts[entry.text as usize].folded;
+            let terms = self.not_in_name.iter().copied();
+            self.not_in_text.clear();
+            self.not_in_text
+                .extend(terms.filter(|term| !text.contains(term)));
+            self.text = Some(entry.text);
+        }
+        self.not_in_text.is_empty() || self.search.are_in_versions
+    }
+
+    /// Whether each term is in the name, the text or the version of a bindle,
+    /// which is of the package.
+    fn finds(&mut self, entry: &Entry) -> bool {
+        if !self.could_find(entry) {
+            return false;
+        }
+        if self.not_in_text.is_empty() {
+            return true;
+        }
+        self.version.clear();
+        // A string takes all that is written.
+        let _ = write!(self.version, "{}", entry.version);
+        self.version.make_ascii_lowercase();
+        let mut terms = self.not_in_text.iter();
+        terms.all(|term| self.version.contains(term))
     }
 }
 

@@ -1,6 +1,8 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use super::set::Set;
+
 /// Finds the texts that contain a term without reading them all.
 ///
 /// A *gram* is what stands in four bytes from any place of a text; after its
@@ -51,20 +53,19 @@ impl Grams {
         count
     }
 
-    /// The numbers of the texts that could contain all the `terms`, at least
-    /// one, in ascending order. All that do are among them.
-    pub(super) fn candidates<'t>(&self, terms: impl Iterator<Item = &'t str> + Clone) -> Vec<u32> {
-        let long = terms.clone().filter(|term| term.len() >= LENGTH);
-        let lists: Option<Vec<&List>> = long
-            .flat_map(grams)
-            .map(|gram| self.lists.get(gram))
-            .collect();
+    /// The numbers of the texts that could contain `term`, in ascending order.
+    /// All that do are among them.
+    pub(super) fn candidates(&self, term: &str) -> Vec<u32> {
+        if term.len() < LENGTH {
+            return self.candidates_of_short(term);
+        }
+        let lists: Option<Vec<&List>> = grams(term).map(|gram| self.lists.get(gram)).collect();
         let Some(mut lists) = lists else {
             return Vec::new();
         };
         lists.sort_unstable_by_key(|list| list.len());
         let Some((shortest, others)) = lists.split_first() else {
-            return self.candidates_of_short(terms);
+            return Vec::new();
         };
         let mut candidates: Vec<u32> = shortest.iter().collect();
         for list in others {
@@ -79,12 +80,22 @@ impl Grams {
         candidates
     }
 
-    /// Of the terms that are shorter than a gram, the rarest decides.
-    fn candidates_of_short<'t>(&self, terms: impl Iterator<Item = &'t str>) -> Vec<u32> {
-        let Some(rarest) = terms.min_by_key(|term| self.count(term, usize::MAX)) else {
-            return Vec::new();
-        };
-        let mut candidates: Vec<u32> = self.starting_with(rarest).flat_map(List::iter).collect();
+    fn candidates_of_short(&self, term: &str) -> Vec<u32> {
+        let lists = || self.starting_with(term);
+        let limit = lists()
+            .map(|list| list.last as usize + 1)
+            .max()
+            .unwrap_or(0);
+        let numbers = || lists().flat_map(List::iter);
+        // To go through the bits of a set is cheaper than to sort numbers, if
+        // they are many.
+        const MANY: usize = 64;
+        if lists().map(List::len).sum::<usize>() > limit / MANY {
+            let mut set = Set::below(limit);
+            numbers().for_each(|number| set.insert(number));
+            return set.iter().collect();
+        }
+        let mut candidates: Vec<u32> = numbers().collect();
         candidates.sort_unstable();
         candidates.dedup();
         candidates

@@ -1,5 +1,6 @@
 mod answer;
 mod grams;
+mod set;
 mod sorted;
 
 use alloc::boxed::Box;
@@ -21,8 +22,9 @@ use crate::{Id, Invoice, Name};
 ///
 /// A query whose rarest term is in few bindles takes time for those, on
 /// whichever page: for a thousand of them, out of a million, less than 500 µs.
-/// One whose terms are all common, as those of one or two characters mostly
-/// are, takes time for what comes before the end of the page. To list
+/// So does one whose terms are all common but seldom together. One whose terms
+/// are common together, as those of one or two characters mostly are, takes
+/// time for what comes before the end of the page. To list
 /// everything takes the same time on each page; to list certain versions of
 /// everything takes time for what comes before the page. All that can at most
 /// take time for everything, as can [`Total::Always`](super::Total::Always)
@@ -85,6 +87,8 @@ struct Entry {
 #[derive(Clone, Debug, Default)]
 struct Text {
     folded: Box<str>,
+    /// That of all bindles that have it.
+    package: u32,
     /// The last entry that has it.
     newest: u32,
 }
@@ -151,7 +155,12 @@ impl Index {
         let entry = self.entries.len() as u32;
         let count = Count::of_one(invoice.is_yanked());
         let before = known.map_or(NO_TEXT, |package| self.packages[package as usize].text);
-        let text = self.add_text(before, written_about(invoice), entry);
+        let text = Text {
+            folded: written_about(invoice).into(),
+            package,
+            newest: entry,
+        };
+        let text = self.add_text(before, text);
         let previous = core::mem::replace(&mut self.texts[text as usize].newest, entry);
         self.entries.push(Entry {
             version: id.version().clone(),
@@ -220,19 +229,16 @@ impl Index {
     }
 
     /// The number of a text: `before`, if it is the same.
-    fn add_text(&mut self, before: u32, folded: String, newest: u32) -> u32 {
-        if folded.is_empty() {
+    fn add_text(&mut self, before: u32, text: Text) -> u32 {
+        if text.folded.is_empty() {
             return NO_TEXT;
         }
-        if folded == *self.texts[before as usize].folded {
+        if text.folded == self.texts[before as usize].folded {
             return before;
         }
         let number = self.texts.len() as u32;
-        self.descriptions.insert(number, &folded);
-        self.texts.push(Text {
-            folded: folded.into(),
-            newest,
-        });
+        self.descriptions.insert(number, &text.folded);
+        self.texts.push(text);
         number
     }
 }
