@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use crate::{PAGE, STYLE, creators, invoice, theirs};
 
 const ID: &str = "example.com/hello/1.0.0";
-const TOKEN: &str = "a-token-of-the-tests";
+pub(crate) const TOKEN: &str = "a-token-of-the-tests";
 
 /// Our registry over a folder; it stops when this is dropped.
 pub(crate) struct Ours {
@@ -60,6 +60,13 @@ impl Ours {
             folder,
             _stop: stop,
         }
+    }
+
+    /// Our client, which may write.
+    pub(crate) fn our_client(&self) -> examples::client::Client {
+        let client = examples::client::Client::new(self.url.trim_end_matches('/'));
+        let client = client.expect("a client").with_token(TOKEN);
+        client.expect("a token")
     }
 
     /// Their client, that trusts the keys on a keyring, with their default of

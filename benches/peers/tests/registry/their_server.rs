@@ -20,17 +20,21 @@ use crate::{PAGE, STYLE, content, creators, free_port, invoice};
 
 const ID: &str = "example.com/hello/1.0.0";
 
-/// The reference server over a folder; it runs as long as the test.
+/// The reference server over the folder `store` in a folder; it runs as long as
+/// the test.
 pub(crate) struct Theirs {
     pub(crate) url: String,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Theirs {
     pub(crate) async fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::over(tempfile::tempdir().expect("a folder")).await
+    }
+
+    pub(crate) async fn over(folder: TempDir) -> Self {
         let index = StrictEngine::default();
-        let store = FileProvider::new(folder.path(), index.clone()).await;
+        let store = FileProvider::new(folder.path().join("store"), index.clone()).await;
         let mut keys = SecretKeyFile::default();
         let host = bindle::SignatureRole::Host;
         let host = bindle::SecretKeyEntry::new("Their host", vec![host]);
@@ -52,10 +56,7 @@ impl Theirs {
         for _ in 0..1000 {
             if tokio::net::TcpStream::connect(&address).await.is_ok() {
                 let url = format!("http://{address}/v1");
-                return Self {
-                    url,
-                    _folder: folder,
-                };
+                return Self { url, folder };
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
