@@ -5,20 +5,26 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use bindle_core::Digest;
 use spin_manifest::Manifest;
-use spin_manifest::package::{Depth, Need, Package, PackageError, PackageOptions, Packager};
+use spin_manifest::package::{
+    Depth, Need, Package, PackageError, PackageOptions, Packager, Ticket,
+};
 use thiserror::Error;
 
-/// Packages the application of `manifest`, with the files in `folder`.
+/// Packages the application of `manifest`, with the files in `folder`, and what
+/// has been downloaded to `downloads`: see [`download`].
 ///
 /// # Errors
 ///
-/// What the packager refuses, files and folders that can not be read, and
-/// downloads: this adapter has no network.
+/// What the packager refuses, files and folders that can not be read, and what
+/// would have to be downloaded or be fetched from a registry: this adapter has
+/// no network.
 pub fn package(
     folder: &Path,
+    downloads: Option<&Path>,
     manifest: &Manifest,
     options: &PackageOptions,
 ) -> Result<Package, FolderError> {
@@ -34,24 +40,51 @@ pub fn package(
             },
             Need::File { path, .. } => {
                 let failed = |error| unreadable(&path, &error);
-                let Some(mut file) = existing(File::open(folder.join(&path))).map_err(failed)?
-                else {
-                    packager.handle_missing(ticket)?;
-                    continue;
-                };
-                let mut chunk = vec![0; 64 << 10];
-                loop {
-                    match file.read(&mut chunk).map_err(failed)? {
-                        0 => break packager.handle_end(ticket)?,
-                        length => packager.handle_chunk(ticket, &chunk[..length])?,
-                    }
+                match existing(File::open(folder.join(&path))).map_err(failed)? {
+                    Some(file) => feed(&mut packager, ticket, file, &path)?,
+                    None => packager.handle_missing(ticket)?,
                 }
             }
-            Need::Download { url, .. } => return Err(FolderError::Download(url)),
+            Need::Download { url, digest, .. } => {
+                let path = downloads.map(|downloads| download(downloads, &digest));
+                let file = path.map_or(Ok(None), |path| existing(File::open(path)));
+                match file.map_err(|error| unreadable(&url, &error))? {
+                    Some(file) => feed(&mut packager, ticket, file, &url)?,
+                    None => return Err(FolderError::Download { url, digest }),
+                }
+            }
+            Need::Package {
+                package, version, ..
+            } => return Err(FolderError::Registry { package, version }),
             need => return Err(FolderError::Unknown(format!("{need:?}"))),
         }
     }
     Ok(packager.finish()?)
+}
+
+/// Where in the folder `downloads` a download with this digest is expected:
+/// under the name that Spin's own tool gives it, `sha256_` and the digest.
+pub fn download(downloads: &Path, digest: &Digest) -> PathBuf {
+    downloads.join(format!("sha256_{digest}"))
+}
+
+/// Answers a need with the content of a file.
+fn feed(
+    packager: &mut Packager<'_>,
+    ticket: Ticket,
+    mut file: File,
+    name: &str,
+) -> Result<(), FolderError> {
+    let mut chunk = vec![0; 64 << 10];
+    loop {
+        match file
+            .read(&mut chunk)
+            .map_err(|error| unreadable(name, &error))?
+        {
+            0 => return Ok(packager.handle_end(ticket)?),
+            length => packager.handle_chunk(ticket, &chunk[..length])?,
+        }
+    }
 }
 
 /// The paths of the files in `root/below`, relative to `root` and with `/` on
@@ -104,12 +137,32 @@ fn unreadable(path: &str, error: &io::Error) -> FolderError {
 /// An application that can not be packaged.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FolderError {
-    /// It has a part that would have to be downloaded.
-    #[error("{0} would have to be downloaded; download it, and name the file instead")]
-    Download(String),
+    /// It has a part that is not downloaded.
+    #[error(
+        "{url} is not downloaded; put it among the downloads as `sha256_{digest}`, or name a file \
+         instead"
+    )]
+    Download {
+        /// The address.
+        url: String,
+        /// The digest that it is to have.
+        digest: Digest,
+    },
     /// The packager refuses it.
     #[error(transparent)]
     Package(#[from] PackageError),
+    /// It has a part from a registry of components, in which this adapter can
+    /// not look anything up.
+    #[error(
+        "the package {package} {version} would have to be fetched from its registry; fetch it, \
+         and name the file instead"
+    )]
+    Registry {
+        /// The package.
+        package: String,
+        /// The version, or what is required of it.
+        version: String,
+    },
     /// The packager needs what this adapter does not know.
     #[error("the packager needs {0}, which this tool can not bring")]
     Unknown(String),

@@ -1,15 +1,23 @@
 use std::fs;
 
+use bindle_core::Digest;
+use examples::folder::download;
 use serde_json::{Value, json};
 
-use crate::{inspect, manifests, records, text};
+use crate::{inspect, manifests, records, text, write};
 
 fn package(arguments: &[&str]) -> std::process::Output {
     inspect(&[&["package", "--json"], arguments].concat())
 }
 
+/// Where Spin has the download of `06-v15`.
+const DOWNLOADED: &str =
+    "downloads/sha256_2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
+
 /// Packages the applications that Spin 0.6 and 1.5 packaged, as they did.
 fn agree(era: &str, golden: &str) {
+    let downloads = tempfile::tempdir().unwrap();
+    fs::write(download(downloads.path(), &Digest::of(b"x")), "x").unwrap();
     let golden = fs::read_to_string(manifests(&format!("packaging/{golden}"))).unwrap();
     let mut packaged = 0;
     for line in golden.lines() {
@@ -17,14 +25,18 @@ fn agree(era: &str, golden: &str) {
         let path = expected["path"].as_str().unwrap();
         let folder = path.strip_suffix("/spin.toml").unwrap();
         let application = manifests(&format!("packaging/{folder}"));
-        let output = package(&["--exact", "--era", era, &application]);
+        let downloads = downloads.path().to_str().unwrap();
+        let output = package(&[
+            "--exact",
+            "--era",
+            era,
+            "--downloads",
+            downloads,
+            &application,
+        ]);
         let record = &records(&output)[0];
-        // The first has a name that no bindle has, though Spin 0.6 did not
-        // look; the other a module to download.
-        let is_beyond = matches!(
-            (era, folder),
-            ("0.6", "err-name-no-slash") | ("1.5", "06-v15")
-        );
+        // It has a name that no bindle has, though Spin 0.6 did not look.
+        let is_beyond = (era, folder) == ("0.6", "err-name-no-slash");
         if expected["ok"] == false || is_beyond {
             assert_eq!(output.status.code(), Some(1), "{path}");
             assert!(record["error"].is_string(), "{path}");
@@ -38,7 +50,10 @@ fn agree(era: &str, golden: &str) {
         let content = &expected["parcels"][0]["content"];
         assert_eq!(parcels[0]["content"], *content, "{path}");
         for parcel in &parcels[1..] {
-            let source = parcel["source"].as_str().unwrap();
+            let source = match parcel["source"].as_str().unwrap() {
+                "https://example.com/dir/x.wasm" => DOWNLOADED,
+                source => source,
+            };
             let is_same = |official: &Value| {
                 let fields = ["name", "sha256"];
                 fields.map(|field| &official[field]) == fields.map(|field| &parcel[field])
@@ -157,6 +172,61 @@ fn what_is_wrong_is_said_at_once() {
         error.contains("absent/spin.toml can not be read: "),
         "{error}"
     );
+}
+
+#[test]
+fn what_is_not_in_the_folder_is_named() {
+    let application = manifests("packaging/06-v15");
+    let digest = Digest::of(b"x");
+    let output = package(&["--exact", &application]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        records(&output)[0]["error"],
+        format!(
+            "{application}: https://example.com/dir/x.wasm is not downloaded; put it among the \
+             downloads as `sha256_{digest}`, or name a file instead"
+        )
+    );
+    let downloads = tempfile::tempdir().unwrap();
+    let path = download(downloads.path(), &digest);
+    let folder = downloads.path().to_str().unwrap();
+    fs::write(&path, "y").unwrap();
+    let output = package(&["--exact", "--downloads", folder, &application]);
+    let error = records(&output)[0]["error"].clone();
+    let expected = format!(
+        "has the digest {}, but {digest} is expected",
+        Digest::of(b"y")
+    );
+    assert!(error.as_str().unwrap().ends_with(&expected), "{error}");
+
+    // The standalone bindle has it, too.
+    fs::write(path, "x").unwrap();
+    let place = downloads.path().join("bindle.tar.gz");
+    let place = place.to_str().unwrap();
+    let arguments = [
+        "--exact",
+        "--downloads",
+        folder,
+        "--standalone",
+        place,
+        &application,
+    ];
+    assert_eq!(package(&arguments).status.code(), Some(0));
+    let output = inspect(&["--json", "standalone", "--complete", place]);
+    assert_eq!(records(&output)[0]["parcels"][2]["name"], "dir/x.wasm");
+    assert_eq!(output.status.code(), Some(0));
+
+    // Nobody knows the digest of what a registry has.
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = "spin_manifest_version = 2\n[application]\nname = 'hello'\n\
+                    version = '1.0.0'\n[[trigger.http]]\nroute = '/...'\ncomponent = 'a'\n\
+                    [component.a]\nsource = { registry = 'example.com', \
+                    package = 'example:greeter', version = '1.0.0' }\n";
+    let (_, path) = write(folder.path(), "spin.toml", manifest);
+    let error = records(&package(&[&path]))[0]["error"].clone();
+    let expected = "the package example:greeter 1.0.0 would have to be fetched from its registry; \
+                    fetch it, and name the file instead";
+    assert!(error.as_str().unwrap().ends_with(expected), "{error}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod differences;
 mod our_server;
+mod standalone;
 mod their_server;
 
 use bindle_core::{Invoice, KeyEntry, Keyring, Label, Role, SecretKey, SecretKeyEntry};

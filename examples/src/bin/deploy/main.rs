@@ -205,7 +205,7 @@ struct Deployment<'d> {
 impl Deployment<'_> {
     async fn deploy(&self, application: &Application) -> Result<(), Failure> {
         let Application { folder, manifest } = application;
-        let package = folder::package(folder, manifest, &self.arguments.options())
+        let package = folder::package(folder, None, manifest, &self.arguments.options())
             .map_err(|error| format!("{}: {error}", folder.display()))?;
         for warning in package.warnings() {
             self.screen

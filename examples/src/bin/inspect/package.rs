@@ -28,6 +28,10 @@ pub(crate) struct Arguments {
     /// contents, `none`, or any text that SemVer allows.
     #[arg(long, value_name = "TEXT", value_parser = build_metadata, default_value = "auto")]
     build_metadata: BuildMetadata,
+    /// The folder with what the manifest names by URL, each as a file
+    /// `sha256_HEX`.
+    #[arg(long, value_name = "FOLDER")]
+    downloads: Option<PathBuf>,
     /// Write it as a standalone bindle, too: to an archive if the path ends with
     /// `.tar.gz`, otherwise to a folder of its own in this folder.
     #[arg(long, value_name = "PATH")]
@@ -142,29 +146,39 @@ fn package(arguments: &Arguments) -> Result<Package, Failure> {
     let options = PackageOptions::new()
         .with_build_metadata(arguments.build_metadata.clone())
         .with_fidelity(fidelity);
-    let package = folder::package(&folder, &manifest, &options)
+    let downloads = arguments.downloads.as_deref();
+    let package = folder::package(&folder, downloads, &manifest, &options)
         .map_err(|error| failed(format!("{}: {error}", folder.display())))?;
     if let Some(place) = &arguments.standalone {
-        write_standalone(place, &package, &folder)
+        write_standalone(place, &package, &folder, downloads)
             .map_err(|error| failed(format!("{} was not written: {error}", place.display())))?;
     }
     Ok(package)
 }
 
-fn write_standalone(place: &Path, package: &Package, folder: &Path) -> Result<(), WriteError> {
+fn write_standalone(
+    place: &Path,
+    package: &Package,
+    folder: &Path,
+    downloads: Option<&Path>,
+) -> Result<(), WriteError> {
     let parcels = package.parcels().iter();
     let parcels = parcels.map(|parcel| (parcel.label().digest(), parcel.content()));
     let contents: BTreeMap<_, _> = parcels.collect();
     standalone::write(place, package.invoice(), |label| {
-        let content: Box<dyn Read> = match contents.get(&label.digest()) {
-            Some(ParcelContent::Made(text)) => Box::new(text.as_bytes()),
-            Some(ParcelContent::Source(ContentSource::File { path })) => {
-                Box::new(File::open(folder.join(path))?)
+        let path = match (contents.get(&label.digest()), downloads) {
+            (Some(ParcelContent::Made(text)), _) => {
+                let content: Box<dyn Read> = Box::new(text.as_bytes());
+                return Ok(content);
             }
-            // There is no package of anything else from a folder.
+            (Some(ParcelContent::Source(ContentSource::File { path })), _) => folder.join(path),
+            (Some(ParcelContent::Source(ContentSource::Url { digest, .. })), Some(downloads)) => {
+                folder::download(downloads, digest)
+            }
+            // There was no package without it.
             _ => return Err(io::ErrorKind::NotFound.into()),
         };
-        Ok(content)
+        Ok(Box::new(File::open(path)?))
     })
 }
 
