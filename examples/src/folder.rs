@@ -64,6 +64,7 @@ pub fn package(
 
 /// Where in the folder `downloads` a download with this digest is expected:
 /// under the name that Spin's own tool gives it, `sha256_` and the digest.
+#[must_use]
 pub fn download(downloads: &Path, digest: &Digest) -> PathBuf {
     downloads.join(format!("sha256_{digest}"))
 }

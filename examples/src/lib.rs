@@ -28,6 +28,7 @@ pub mod runtime;
 pub mod server;
 pub mod standalone;
 pub mod store;
+pub mod unpack;
 pub mod upload;
 
 /// The samples of the suite's README, which are run as tests.

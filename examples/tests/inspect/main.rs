@@ -6,6 +6,7 @@ mod package;
 mod query;
 mod range;
 mod standalone;
+mod unpack;
 mod upgrade;
 
 use std::io::{ErrorKind, Write as _};

@@ -1,7 +1,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use bindle_core::standalone::{Content, Layout};
 use bindle_core::{Digest, Invoice, Label};
@@ -11,25 +11,30 @@ use serde_json::{Value, json};
 use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
 
-use crate::{inspect, manifests, records, text};
+use crate::{inspect, records, text};
 
 /// The folder of `example.com/demo/app/1.2.3`.
 const DIRECTORY: &str = "6a4747191c36c66e5b2d4ed5e07623c9e4cc5abd530b0a29c6a1d7d658c4da59";
 
 /// A bindle of two texts: the paths and contents of its files.
-fn files() -> Vec<(String, Vec<u8>)> {
+pub(super) fn files() -> Vec<(String, Vec<u8>)> {
     let contents: [&[u8]; 2] = [b"a red one", b"a blue one"];
     let text = |name: &str, content| Label::of(name, "text/plain".parse().unwrap(), content);
     let invoice = Invoice::builder("example.com/demo/app/1.2.3".parse().unwrap())
         .parcels([text("red.txt", contents[0]), text("blue.txt", contents[1])])
         .build()
         .unwrap();
-    let layout = Layout::new(&invoice).unwrap();
+    written(&invoice, &contents)
+}
+
+/// The paths and contents of the files of a bindle.
+pub(super) fn written(invoice: &Invoice, contents: &[&[u8]]) -> Vec<(String, Vec<u8>)> {
+    let layout = Layout::new(invoice).unwrap();
     let files = layout.files().iter().map(|file| {
         let bytes = match file.content() {
             Content::Invoice(text) => text.as_bytes(),
             Content::Parcel(label) => {
-                let mut contents = contents.into_iter();
+                let mut contents = contents.iter();
                 contents
                     .find(|content| label.verify(content).is_ok())
                     .unwrap()
@@ -45,7 +50,7 @@ fn parcel(content: &[u8]) -> String {
 }
 
 /// Writes the files below a new folder.
-fn in_folder(files: &[(String, Vec<u8>)]) -> TempDir {
+pub(super) fn in_folder(files: &[(String, Vec<u8>)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, bytes) in files {
         let path = folder.path().join(path);
@@ -94,7 +99,7 @@ fn append_raw(
     archive.append(&header, content).unwrap();
 }
 
-fn standalone(place: &Path, more: &[&str]) -> (Value, Option<i32>) {
+pub(super) fn standalone(place: &Path, more: &[&str]) -> (Value, Option<i32>) {
     let place = place.to_str().unwrap();
     let output = inspect(&[&["--json", "standalone", place], more].concat());
     (records(&output).remove(0), output.status.code())
@@ -424,140 +429,20 @@ fn damaged_archives_are_refused() {
     assert!(error(&path).contains("unexpected EOF"));
 }
 
-fn run(command: &str, arguments: &[&str]) -> Output {
-    inspect(&[&["--json", command], arguments].concat())
-}
-
-/// Packages an application as a folder and as an archive, and unpacks both.
-#[track_caller]
-fn round_trip(application: &str, options: &[&str]) {
-    let folder = tempfile::tempdir().unwrap();
-    let places = ["folder", "bindle.tar.gz"].map(|name| folder.path().join(name));
-    let unpacked = places.each_ref().map(|place| {
-        let place = place.to_str().unwrap();
-        let arguments = [options, &["--standalone", place, application]].concat();
-        let packaged = run("package", &arguments);
-        assert_eq!(packaged.status.code(), Some(0), "{application}");
-        let packaged = records(&packaged).remove(0);
-        // Once there, it stays.
-        assert_eq!(run("package", &arguments).status.code(), Some(1));
-
-        let (checked, status) = standalone(Path::new(place), &["--complete"]);
-        assert_eq!(status, Some(0), "{checked}");
-        assert_eq!(checked["id"], packaged["id"]);
-
-        let output = run("unpack", &[place]);
-        assert_eq!(output.status.code(), Some(0), "{application}");
-        let mut unpacked = records(&output).remove(0);
-        assert_eq!(unpacked["path"].take(), place);
-        assert_eq!(unpacked["id"], packaged["id"]);
-        check_parcels(Path::new(application), &packaged, &unpacked);
-        unpacked
-    });
-    let [folder, archive] = unpacked;
-    assert_eq!(folder, archive);
-}
-
-/// Whether the modules and files of the application are those in its folder.
-#[track_caller]
-fn check_parcels(application: &Path, packaged: &Value, unpacked: &Value) {
-    let components = unpacked["components"].as_array().unwrap();
-    let mut found = 0;
-    for parcel in packaged["parcels"].as_array().unwrap() {
-        let Some(source) = parcel["source"].as_str() else {
-            continue;
-        };
-        let content = fs::read(application.join(source)).unwrap();
-        assert_eq!(parcel["sha256"], Digest::of(&content).to_string());
-        let name = parcel["name"].as_str().unwrap();
-        // A file may be WebAssembly as well.
-        let is_used = |component: &Value| {
-            component["module"] == parcel["sha256"] || component["files"][name] == parcel["sha256"]
-        };
-        assert!(
-            components.iter().any(is_used),
-            "{parcel} is in no component"
-        );
-        found += 1;
-    }
-    assert!(found >= components.len().min(1));
-    let modules = components.iter().map(|component| &component["module"]);
-    let parcels = packaged["parcels"].as_array().unwrap();
-    for module in modules {
-        assert!(parcels.iter().any(|parcel| parcel["sha256"] == *module));
-    }
-}
-
-#[test]
-fn applications_come_out_as_they_went_in() {
-    let apps = concat!(env!("CARGO_MANIFEST_DIR"), "/apps");
-    let mut count = 0;
-    for entry in fs::read_dir(apps).unwrap() {
-        let path = entry.unwrap().path();
-        if path.join("spin.toml").is_file() {
-            round_trip(path.to_str().unwrap(), &[]);
-            count += 1;
-        }
-    }
-    assert!(count > 5, "{count}");
-    for (name, era) in [
-        ("01-minimal", "0.6"),
-        ("01-minimal", "1.5"),
-        ("02-maximal", "0.6"),
-        ("03-redis", "1.5"),
-        ("05-strings", "1.5"),
-    ] {
-        let application = manifests(&format!("packaging/{name}"));
-        round_trip(&application, &["--exact", "--era", era]);
-    }
-}
-
 #[test]
 fn archives_are_the_same_each_time() {
     let application = concat!(env!("CARGO_MANIFEST_DIR"), "/apps/site");
     let folder = tempfile::tempdir().unwrap();
     let archives = ["a.tar.gz", "b.tgz"].map(|name| {
         let path = folder.path().join(name);
-        let output = run(
+        let output = inspect(&[
             "package",
-            &["--standalone", path.to_str().unwrap(), application],
-        );
+            "--standalone",
+            path.to_str().unwrap(),
+            application,
+        ]);
         assert_eq!(output.status.code(), Some(0));
         fs::read(path).unwrap()
     });
     assert_eq!(archives[0], archives[1]);
-}
-
-#[test]
-fn what_is_no_application_is_not_unpacked() {
-    let folder = in_folder(&files());
-    let place = folder.path().to_str().unwrap();
-    let output = run("unpack", &[place]);
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(
-        records(&output)[0],
-        json!({
-            "path": place,
-            "ok": false,
-            "error": "the invoice of example.com/demo/app/1.2.3 does not contain a Spin manifest",
-        })
-    );
-    let (told, _) = text(&inspect(&["unpack", place]));
-    assert!(told.ends_with(
-        ": the invoice of example.com/demo/app/1.2.3 does not contain a Spin manifest\n"
-    ));
-
-    // The manifest is what tells the rest.
-    let application = concat!(env!("CARGO_MANIFEST_DIR"), "/apps/hello-0.1.0");
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().to_str().unwrap();
-    let packaged = records(&run("package", &["--standalone", place, application])).remove(0);
-    let bindle = standalone(folder.path(), &[]).0["canonical_name"].clone();
-    let manifest = packaged["parcels"][0]["sha256"].as_str().unwrap();
-    let parcel = format!("{}/parcels/{manifest}.dat", bindle.as_str().unwrap());
-    fs::remove_file(folder.path().join(parcel)).unwrap();
-    assert_eq!(
-        records(&run("unpack", &[place]))[0]["error"],
-        format!("the parcel {manifest}, which is the manifest, is missing")
-    );
 }

@@ -64,7 +64,14 @@ pub(crate) fn run(
 ) -> io::Result<Outcome> {
     let mut outcome = Outcome::Well;
     for place in &arguments.places {
-        let reader = reader(arguments.complete, arguments.limit);
+        let completeness = match arguments.complete {
+            true => Completeness::Complete,
+            false => Completeness::Partial,
+        };
+        let reader = Reader::new().with_completeness(completeness);
+        let reader = reader.with_limits(|limits| {
+            limits.bytes = arguments.limit.unwrap_or(limits.bytes);
+        });
         let result = read(place, reader, &mut ());
         let path = place.display().to_string();
         if result.is_err() {
@@ -76,17 +83,6 @@ pub(crate) fn run(
         }
     }
     Ok(outcome)
-}
-
-/// A reader of bindles that may be partial, unless they have to be complete.
-pub(crate) fn reader(complete: bool, limit: Option<u64>) -> Reader {
-    let completeness = match complete {
-        true => Completeness::Complete,
-        false => Completeness::Partial,
-    };
-    Reader::new()
-        .with_completeness(completeness)
-        .with_limits(|limits| limits.bytes = limit.unwrap_or(limits.bytes))
 }
 
 fn record<'a>(path: &'a str, result: &'a Result<Standalone, ReadError>) -> Record<'a> {
