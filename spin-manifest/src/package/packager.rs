@@ -608,12 +608,12 @@ fn written_ids(document: &Document) -> BTreeMap<ComponentId, &str> {
 
 fn name(text: &str, era: Era) -> Result<Name, PackageError> {
     let is_legal = |c: char| match era {
-        Era::Spin1_5 => c.is_ascii_alphanumeric() || matches!(c, '_' | '-'),
+        Era::Spin1_5 => c.is_alphanumeric() || matches!(c, '_' | '-'),
         _ => c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'),
     };
     let reason = match text.parse::<Name>() {
         Ok(name) if text.chars().all(is_legal) => return Ok(name),
-        Ok(_) => format!("{era} packages only names of ASCII letters, digits, `-` and `_`"),
+        Ok(_) => format!("{era} packages only names of letters, digits, `-` and `_`"),
         Err(error) => error.to_string(),
     };
     // Spaces and the like become hyphens, doubled slashes one.

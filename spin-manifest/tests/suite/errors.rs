@@ -65,8 +65,11 @@ fn names_and_versions_of_packages() {
     assert_eq!(
         error.to_string(),
         "the application can not be packaged under the name \"a/b\": Spin 1.5 packages only names \
-         of ASCII letters, digits, `-` and `_`; did you mean \"a-b\"?"
+         of letters, digits, `-` and `_`; did you mean \"a-b\"?"
     );
+    let text = text.replace("'a/b'", "'größe_1-b'");
+    let manifest = ManifestReader::new().era(Era::Spin1_5).read(&text).unwrap();
+    assert!(Packager::new(&manifest, &PackageOptions::new()).is_ok());
 }
 
 #[test]
