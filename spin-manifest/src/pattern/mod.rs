@@ -4,8 +4,6 @@ mod walk;
 
 use glob::{MatchOptions, Pattern};
 
-use self::walk::Walk;
-
 const OPTIONS: MatchOptions = MatchOptions {
     case_sensitive: true,
     require_literal_separator: true,
@@ -18,11 +16,45 @@ const SPECIAL: &str = "`*`, `?`, `**` and `[…]` are special; write `[*]` for t
 /// would.
 #[derive(Clone, Debug)]
 pub(crate) struct FilePattern {
-    pattern: Pattern,
+    parts: Vec<Part>,
     folder: String,
     depth: Depth,
     matches_files: bool,
-    walk: Option<Walk>,
+}
+
+/// What is between the slashes of a pattern. Names are matched one by one: the
+/// time that [`Pattern`] takes for several at once doubles with each `*`.
+#[derive(Clone, Debug)]
+enum Part {
+    /// `**`: any number of folders.
+    AnyFolders,
+    /// A name without special characters.
+    Name(String),
+    /// A pattern for one name.
+    Pattern(Pattern),
+}
+
+impl Part {
+    fn new(text: &str) -> Result<Self, glob::PatternError> {
+        Ok(match text {
+            "**" => Self::AnyFolders,
+            text if is_literal(text) => Self::Name(text.to_owned()),
+            text => Self::Pattern(Pattern::new(text)?),
+        })
+    }
+
+    fn is_any(&self) -> bool {
+        matches!(self, Self::AnyFolders)
+    }
+
+    /// Whether it matches this one name.
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::AnyFolders => true,
+            Self::Name(text) => text == name,
+            Self::Pattern(pattern) => pattern.matches_with(name, OPTIONS),
+        }
+    }
 }
 
 /// How much of a folder a listing has to hold.
@@ -65,11 +97,9 @@ impl FilePattern {
             let message = format!("the pattern {text:?} is none: {}", error.msg);
             (message, SPECIAL)
         };
-        // A walk goes by parts, so each has to be a pattern by itself.
-        for part in parts.clone() {
-            Pattern::new(part).map_err(invalid)?;
-        }
-        let pattern = Pattern::new(text).map_err(invalid)?;
+        let found = parts.clone().map(Part::new).collect::<Result<Vec<_>, _>>();
+        let mut found = found.map_err(invalid)?;
+        found.dedup_by(|later, earlier| later.is_any() && earlier.is_any());
         let is_literal = |part: &&str| !part.contains(['*', '?', '[']);
         let literal = parts.clone().take_while(is_literal).count();
         let count = parts.clone().count();
@@ -77,11 +107,10 @@ impl FilePattern {
         let folder: Vec<_> = parts.clone().take(folder).collect();
         let is_flat = folder.len() + 1 == count && parts.clone().next_back() != Some("**");
         Ok(Self {
-            pattern,
+            parts: found,
             folder: folder.join("/"),
             depth: if is_flat { Depth::Direct } else { Depth::Whole },
             matches_files,
-            walk: Walk::new(text),
         })
     }
 
@@ -98,14 +127,26 @@ impl FilePattern {
     /// The files among `paths` that match, in the order in which a walk meets
     /// them; `paths` are in that order for a walk of all of them.
     pub(crate) fn matches<'p>(&self, paths: &'p [String]) -> Vec<&'p str> {
-        match &self.walk {
-            _ if !self.matches_files => Vec::new(),
-            Some(walk) => walk.matches(paths),
-            None => {
-                let matches = |path: &&str| self.pattern.matches_with(path, OPTIONS);
-                paths.iter().map(String::as_str).filter(matches).collect()
-            }
+        if !self.matches_files {
+            return Vec::new();
         }
+        let first = self.parts.iter().position(Part::is_any);
+        let first = first.unwrap_or(self.parts.len());
+        if self.parts.len() > first + 2 {
+            // The order is not that of the paths.
+            return walk::matches(&self.parts, paths);
+        }
+        let (before, after) = self.parts.split_at(first);
+        let matches = |path: &&str| {
+            let mut names = path.split('/');
+            let matches_next = |part: &Part| names.next().is_some_and(|name| part.matches(name));
+            before.iter().all(matches_next)
+                && match after.get(1) {
+                    Some(last) => names.next_back().is_some_and(|name| last.matches(name)),
+                    None => names.next().is_none(),
+                }
+        };
+        paths.iter().map(String::as_str).filter(matches).collect()
     }
 }
 

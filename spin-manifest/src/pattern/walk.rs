@@ -3,107 +3,72 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use glob::Pattern;
+use super::Part;
 
-use super::{OPTIONS, is_literal};
-
-/// A pattern, part by part.
-#[derive(Clone, Debug)]
-pub(super) struct Walk(Vec<Part>);
-
-#[derive(Clone, Debug)]
-enum Part {
-    /// `**`: any number of folders.
-    AnyFolders,
-    /// A name without special characters.
-    Name(String),
-    /// A pattern for one name.
-    Pattern(Pattern),
+/// The files among `paths` that match, each once, in the order in which
+/// they are met first. The time grows as the files times the parts of the
+/// pattern.
+pub(super) fn matches<'p>(parts: &[Part], paths: &'p [String]) -> Vec<&'p str> {
+    let tree = Tree::new(paths);
+    let mut matches = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut met = BTreeSet::new();
+    // What is still to be looked at, the next one last: a file or folder, and
+    // the part that it has to match; `None` if it has matched all.
+    let mut waiting = Vec::new();
+    enter(parts, &tree, Tree::ROOT, 0, &mut waiting);
+    while let Some((node, part)) = waiting.pop() {
+        if !seen.insert((node, part)) {
+            continue;
+        }
+        let mut meet = || {
+            if tree.nodes[node].is_file && met.insert(node) {
+                matches.push(tree.nodes[node].path);
+            }
+        };
+        let Some(mut part) = part else {
+            meet();
+            continue;
+        };
+        if parts[part].is_any() {
+            enter(parts, &tree, node, part, &mut waiting);
+            part += 1;
+        }
+        // A pattern that ends in `**` matches only folders.
+        let matches_part = parts
+            .get(part)
+            .is_some_and(|part| !part.is_any() && part.matches(tree.name(node)));
+        if matches_part && part + 1 == parts.len() {
+            meet();
+        } else if matches_part {
+            enter(parts, &tree, node, part + 1, &mut waiting);
+        }
+    }
+    matches
 }
 
-impl Walk {
-    /// The walk of a pattern whose matches it meets in another order than that
-    /// of their paths: one with more than a name after the first `**`.
-    pub(super) fn new(pattern: &str) -> Option<Self> {
-        let parts = pattern.split('/').map(|part| match part {
-            "**" => Some(Part::AnyFolders),
-            part if is_literal(part) => Some(Part::Name(part.to_owned())),
-            part => Pattern::new(part).ok().map(Part::Pattern),
-        });
-        let mut parts = parts.collect::<Option<Vec<_>>>()?;
-        let is_any = |part: &Part| matches!(part, Part::AnyFolders);
-        parts.dedup_by(|later, earlier| is_any(later) && is_any(earlier));
-        let first = parts.iter().position(is_any)?;
-        (parts.len() > first + 2).then_some(Self(parts))
-    }
-
-    /// The files among `paths` that match, each once, in the order in which
-    /// they are met first. The time grows as the files times the parts of the
-    /// pattern.
-    pub(super) fn matches<'p>(&self, paths: &'p [String]) -> Vec<&'p str> {
-        let tree = Tree::new(paths);
-        let mut matches = Vec::new();
-        let mut seen = BTreeSet::new();
-        let mut met = BTreeSet::new();
-        // What is still to be looked at, the next one last: a file or folder,
-        // and the part that it has to match; `None` if it has matched all.
-        let mut waiting = Vec::new();
-        self.enter(&tree, Tree::ROOT, 0, &mut waiting);
-        while let Some((node, part)) = waiting.pop() {
-            if !seen.insert((node, part)) {
-                continue;
-            }
-            let mut meet = || {
-                if tree.nodes[node].is_file && met.insert(node) {
-                    matches.push(tree.nodes[node].path);
-                }
-            };
-            let Some(mut part) = part else {
-                meet();
-                continue;
-            };
-            if matches!(self.0[part], Part::AnyFolders) {
-                self.enter(&tree, node, part, &mut waiting);
-                part += 1;
-            }
-            let matches_part = match self.0.get(part) {
-                // A pattern that ends in `**` matches only folders.
-                None | Some(Part::AnyFolders) => false,
-                Some(Part::Name(name)) => tree.name(node) == name,
-                Some(Part::Pattern(pattern)) => pattern.matches_with(tree.name(node), OPTIONS),
-            };
-            if matches_part && part + 1 == self.0.len() {
-                meet();
-            } else if matches_part {
-                self.enter(&tree, node, part + 1, &mut waiting);
-            }
+/// Goes into a folder to look for what matches the part `part`.
+fn enter(
+    parts: &[Part],
+    tree: &Tree<'_>,
+    node: usize,
+    part: usize,
+    waiting: &mut Vec<(usize, Option<usize>)>,
+) {
+    let mut node = node;
+    // Names are looked up, not searched for.
+    for (index, name) in parts.iter().enumerate().skip(part) {
+        let Part::Name(name) = name else {
+            let children = tree.nodes[node].children.values().rev();
+            waiting.extend(children.map(|child| (*child, Some(index))));
+            return;
+        };
+        match tree.nodes[node].children.get(name.as_str()) {
+            Some(child) => node = *child,
+            None => return,
         }
-        matches
     }
-
-    /// Goes into a folder to look for what matches the part `part`.
-    fn enter(
-        &self,
-        tree: &Tree<'_>,
-        node: usize,
-        part: usize,
-        waiting: &mut Vec<(usize, Option<usize>)>,
-    ) {
-        let mut node = node;
-        // Names are looked up, not searched for.
-        for (index, name) in self.0.iter().enumerate().skip(part) {
-            let Part::Name(name) = name else {
-                let children = tree.nodes[node].children.values().rev();
-                waiting.extend(children.map(|child| (*child, Some(index))));
-                return;
-            };
-            match tree.nodes[node].children.get(name.as_str()) {
-                Some(child) => node = *child,
-                None => return,
-            }
-        }
-        waiting.push((node, None));
-    }
+    waiting.push((node, None));
 }
 
 /// The folders and files that paths name.

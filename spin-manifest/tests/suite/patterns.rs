@@ -115,3 +115,34 @@ fn patterns_match_as_a_walk_does() {
     });
     run.unwrap();
 }
+
+/// The crate `glob` by itself would take years for these.
+#[test]
+fn many_stars_cost_little() {
+    let name = "a".repeat(200);
+    let stars = "*a".repeat(60);
+    for pattern in [
+        format!("{stars}/b"),
+        format!("{stars}/{stars}/b"),
+        format!("**/{stars}/b"),
+        format!("**/{stars}/**/{stars}/b"),
+    ] {
+        let text = format!(
+            "spin_manifest_version = 2\napplication = {{ name = 'a', version = '1.0.0' }}\n\
+             [[trigger.http]]\nroute = '/'\ncomponent = 'a'\n\
+             [component.a]\nsource = 'm.wasm'\nfiles = ['{pattern}']\n\
+             exclude_files = ['{stars}b', '**/{stars}/**/{stars}b']\n"
+        );
+        let manifest = ManifestReader::new().read(&text).unwrap();
+        let paths = [
+            format!("{name}/{name}/b"),
+            format!("{name}/{name}/c"),
+            format!("{name}/b"),
+        ];
+        let paths = paths.iter().map(|path| (path.as_str(), &b"content"[..]));
+        let mut files: BTreeMap<&str, &[u8]> = paths.collect();
+        files.insert("m.wasm", MODULE);
+        let package = package(&manifest, &files, &PackageOptions::new()).unwrap();
+        assert!(package.parcels().len() > 2, "{pattern}");
+    }
+}
