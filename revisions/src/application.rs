@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// An application: the ledger of its revisions, and its channels, which hear of
-/// every new entry.
+/// every new entry. The guide has a [controller](crate::guide::controller) around
+/// it.
 ///
 /// ```
 /// use bindle_core::Digest;

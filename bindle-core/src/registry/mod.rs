@@ -8,7 +8,9 @@
 //! A server verifies an invoice by its [`Policy`], decides by the functions of
 //! this module, does what was decided, and answers with a
 //! [`Response`](crate::protocol::Response), or with what a [`Refusal`] makes
-//! of an error.
+//! of an error. The guide has all of it over an
+//! [object store](crate::guide::object_storage), and [`Push`] and [`Pull`] in an
+//! [async program](crate::guide::async_service).
 //!
 //! Specification: *Bindle Protocol* (`protocol-spec.md`).
 

@@ -16,7 +16,8 @@ use crate::{Invoice, Role};
 
 /// Which signatures make an invoice trusted.
 ///
-/// Specification: *Strategies of Key Trust* (`signing-spec.md`).
+/// Specification: *Strategies of Key Trust* (`signing-spec.md`). Which one to
+/// take, and what else to check: see the [guide](crate::guide::admission).
 ///
 /// # What each finding means
 ///

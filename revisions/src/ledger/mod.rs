@@ -31,7 +31,8 @@ pub use self::snapshot::ReadSnapshotError;
 use crate::{Revision, Rule};
 
 /// The revisions of one application, append-only: what was registered stands
-/// for the same content for ever, and a yank is never taken back.
+/// for the same content for ever, and a yank is never taken back. How others can
+/// check that: see the [guide](crate::guide::history).
 ///
 /// ```
 /// use bindle_core::{Digest, Id};

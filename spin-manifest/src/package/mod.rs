@@ -2,7 +2,7 @@
 //!
 //! [`Packager`] collects what the application consists of, [`Collected`], of
 //! which a bindle, [`Package`], is one form; [`Application`] is what a runtime
-//! gets out of one.
+//! gets out of one. The guide goes [all the way](crate::guide::packaging).
 
 mod application;
 mod bindle;
