@@ -56,20 +56,25 @@ pub(super) fn file(path: &str) -> Result<Target<'_>, ProblemKind> {
     Ok(Target::Parcel { directory, digest })
 }
 
-/// Tells whether the path of a folder is one that leads to files.
-pub(super) fn folder(path: &str) -> Result<(), ProblemKind> {
+/// Tells which folder of a bindle the path of a folder leads to, or is in;
+/// `None` is the one that all is in.
+pub(super) fn folder(path: &str) -> Result<Option<&str>, ProblemKind> {
     let path = strip_here(path);
-    // The folder that all is in.
     if matches!(path, "" | ".") {
-        return Ok(());
+        return Ok(None);
     }
     let bare = path.strip_suffix('/').filter(|bare| !bare.is_empty());
     let path = bare.unwrap_or(path);
     check(path)?;
-    match path.split_once('/') {
-        None | Some((_, PARCELS)) => Ok(()),
-        Some(_) => Err(ProblemKind::UnknownFolder),
+    let directory = match path.split_once('/') {
+        None => path,
+        Some((directory, PARCELS)) => directory,
+        Some(_) => return Err(ProblemKind::UnknownFolder),
+    };
+    if directory.len() > LONGEST_NAME {
+        return Err(ProblemKind::UnknownFolder);
     }
+    Ok(Some(directory))
 }
 
 /// Archives of the folder `.` have paths that start there.

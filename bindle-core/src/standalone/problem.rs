@@ -89,7 +89,7 @@ pub enum ProblemKind {
         /// The id of the bindle.
         id: Id,
     },
-    /// A second folder beside the one with the invoice.
+    /// A folder beside the one with the invoice, or an invoice in it.
     #[error("this is outside of {directory:?}, the folder of the bindle")]
     OtherDirectory {
         /// The folder of the bindle.

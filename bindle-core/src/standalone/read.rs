@@ -77,8 +77,8 @@ pub struct Reader {
     entries: u64,
     bytes: u64,
     invoice: Option<InvoiceFile>,
-    /// The folders of bindles that parcels are in, each with its number: one,
-    /// unless something is wrong.
+    /// The folders of bindles, each with its number: one, unless something is
+    /// wrong.
     directories: BTreeMap<Box<str>, usize>,
     /// The parcels, by the number of their folder.
     parcels: BTreeMap<(usize, Digest), ParcelState>,
@@ -190,14 +190,7 @@ impl Reader {
                 }
             }
             Target::Parcel { directory, digest } => {
-                let number = match self.directories.get(directory) {
-                    Some(number) => *number,
-                    None => {
-                        let number = self.directories.len();
-                        self.directories.insert(directory.into(), number);
-                        number
-                    }
-                };
+                let number = self.number(directory);
                 let map::Entry::Vacant(vacant) = self.parcels.entry((number, digest)) else {
                     return Err(self.found.tell(path, ProblemKind::Duplicate));
                 };
@@ -238,7 +231,14 @@ impl Reader {
     /// folder of a bindle nor `parcels` in it.
     pub fn handle_folder(&mut self, path: &str) -> Result<(), ProblemKind> {
         self.count(path)?;
-        path::folder(path).map_err(|kind| self.found.tell(path, kind))
+        match path::folder(path) {
+            Ok(Some(directory)) => {
+                self.number(directory);
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(kind) => Err(self.found.tell(path, kind)),
+        }
     }
 
     /// Takes note of what is neither a file nor a folder, a link for example,
@@ -248,6 +248,16 @@ impl Reader {
             Ok(()) => self.found.tell(path, ProblemKind::NotAFile),
             Err(kind) => kind,
         }
+    }
+
+    /// The number of a folder of a bindle.
+    fn number(&mut self, directory: &str) -> usize {
+        if let Some(number) = self.directories.get(directory) {
+            return *number;
+        }
+        let number = self.directories.len();
+        self.directories.insert(directory.into(), number);
+        number
     }
 
     fn count(&mut self, path: &str) -> Result<(), ProblemKind> {
@@ -274,8 +284,9 @@ impl Reader {
     /// - what [`handle_file`](Self::handle_file) and the others refused;
     /// - no invoice, or one that is not valid;
     /// - a folder that is not named by the canonical name of the bindle;
-    /// - parcels that are not what their file names and labels announce, that
-    ///   the invoice does not list, or that are in another folder;
+    /// - a folder beside that;
+    /// - parcels that are not what their file names and labels announce, or that
+    ///   the invoice does not list;
     /// - parcels that are missing, unless the bindle may be
     ///   [partial](Completeness::Partial), or more is there than may be read;
     /// - files that were begun and not ended.
@@ -305,16 +316,17 @@ impl Reader {
             let kind = ProblemKind::WrongDirectory { id, expected };
             self.found.push(&*directory, kind);
         }
+        for other in self.directories.keys().filter(|it| **it != directory) {
+            let directory = directory.clone();
+            let kind = ProblemKind::OtherDirectory { directory };
+            self.found.push(other, kind);
+        }
         let here = self.directories.get(&directory).copied();
-        self.check_parcels(|number, name, state| {
-            if here != Some(number) {
-                let directory = directory.clone();
-                return Err(ProblemKind::OtherDirectory { directory });
-            }
-            match sizes.get(name) {
-                None => Err(ProblemKind::NotInInvoice { id: id.clone() }),
-                Some(size) => state.check(name, Some(*size)),
-            }
+        self.check_parcels(|number, name, state| match sizes.get(name) {
+            // The whole folder is in the wrong place.
+            _ if here != Some(number) => Ok(()),
+            None => Err(ProblemKind::NotInInvoice { id: id.clone() }),
+            Some(size) => state.check(name, Some(*size)),
         });
         let there = self.parcels.keys();
         let there = there.filter(|(number, _)| here == Some(*number));

@@ -287,6 +287,7 @@ fn nothing_leads_out_of_the_bindle() {
         ("a/b", "unknown-folder"),
         ("a/parcels/b", "unknown-folder"),
         ("a//", "empty-segment"),
+        (&"a".repeat(256), "unknown-folder"),
     ] {
         let error = Reader::new().handle_folder(path).unwrap_err();
         assert_eq!(error.code(), code, "{path:?}");
@@ -296,6 +297,27 @@ fn nothing_leads_out_of_the_bindle() {
         error.to_string(),
         "this is neither a file nor a folder; a bindle has no links and no devices"
     );
+}
+
+/// Which of two folders is the bindle, whoever unpacks them has to guess.
+#[test]
+fn there_is_one_folder() {
+    for folder in ["other", "other/parcels/"] {
+        let mut reader = Reader::new();
+        reader.handle_folder(folder).unwrap();
+        let refused = read_by(reader, &written(&[b"one"])).unwrap_err();
+        let problem = &refused.problems()[0];
+        let found = (problem.path(), problem.kind().code());
+        assert_eq!(found, ("other", "other-directory"));
+        assert_eq!(
+            problem.kind().to_string(),
+            format!(
+                "this is outside of {:?}, the folder of the bindle",
+                directory()
+            )
+        );
+        assert_eq!(refused.problems().len(), 1);
+    }
 }
 
 #[test]
@@ -321,7 +343,7 @@ fn every_problem_is_told_at_once() {
         format!("missing-parcel HERE/parcels/{}.dat", Digest::of(b"two")),
         format!("not-in-invoice HERE/parcels/{stranger}.dat"),
         "unknown-file other/parcels/README".into(),
-        format!("other-directory other/parcels/{stranger}.dat"),
+        "other-directory other".into(),
     ];
     expected.sort_by(|a, b| {
         a.split_once(' ')

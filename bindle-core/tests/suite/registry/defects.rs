@@ -1,4 +1,5 @@
-//! Defects of the reference implementation, which are none here.
+//! Defects of the reference implementation, which are none here. One more, a
+//! standalone bindle that is accepted in any folder, is in `standalone.rs`.
 
 use bindle_core::ContentError;
 use bindle_core::protocol::{Format, MatchesBody, Prefix, Request, Response, Status};
