@@ -179,12 +179,10 @@ fn print_text(
     if !manifest.problems().is_empty() {
         writeln!(out, "{}", manifest.problems().render(name, manifest.text()))?;
     }
-    let (application, version) = (manifest.name(), manifest.version());
-    let era = manifest.era();
-    writeln!(
-        out,
-        "{name}: {application} {version}, by the rules of {era}"
-    )?;
+    // A manifest may have no version.
+    let application = format!("{} {}", manifest.name(), manifest.version());
+    let (application, era) = (application.trim_end(), manifest.era());
+    writeln!(out, "{name}: {application}, by the rules of {era}")?;
     for (id, component) in normalised.components() {
         writeln!(out, "  component {}", id.as_str())?;
         for host in component.outbound_hosts() {
