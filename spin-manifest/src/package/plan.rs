@@ -1,5 +1,6 @@
 //! Which files a component has, by the rules of an era.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -40,7 +41,12 @@ pub(super) struct Plan {
 #[derive(Clone, Debug)]
 enum Entry {
     /// The files below a folder, at another path.
-    Folder { folder: String, destination: String },
+    Folder {
+        /// As it is written.
+        source: String,
+        folder: String,
+        destination: String,
+    },
     /// A file or a folder, since Spin 2.0.
     Path(String),
     /// The files that match.
@@ -100,7 +106,10 @@ impl Plan {
             entries.sort_by_key(|(_, entry)| matches!(entry, Entry::Folder { .. }));
         }
         let excludes = written.exclude_files.iter();
-        let excludes = excludes.map(|text| ExcludePattern::new(text));
+        let excludes = excludes.map(|text| match has_written_paths(rules, fidelity) {
+            true => ExcludePattern::as_written(text),
+            false => ExcludePattern::new(text),
+        });
         Ok(Self {
             module: module(written.id, written.source, rules)?,
             module_name: match written.source {
@@ -176,10 +185,11 @@ impl Plan {
             Entry::Folder {
                 folder,
                 destination,
+                ..
             } => {
                 let paths = listing(folder, Depth::Whole);
                 let paths = paths.ok_or_else(|| self.missing(folder))?;
-                Ok(self.below(folder, destination, paths))
+                Ok(self.below(entry, folder, destination, paths))
             }
             Entry::Pattern { text, pattern } => {
                 let paths = listing(pattern.folder(), pattern.depth()).unwrap_or_default();
@@ -188,7 +198,7 @@ impl Plan {
                     return Ok(vec![own(text)]);
                 }
                 let matches = pattern.matches(paths).into_iter();
-                let matches = matches.filter(|path| self.includes(path));
+                let matches = matches.filter(|path| self.includes(entry, path));
                 Ok(matches.map(own).collect())
             }
             Entry::Path(path) if is_file(path) => Ok(vec![own(path)]),
@@ -200,7 +210,7 @@ impl Plan {
                 }),
                 // Spin itself repeats the path of the folder.
                 (Some(paths), Fidelity::Exact) => {
-                    Ok(self.below(path, &format!("{path}/{path}"), paths))
+                    Ok(self.below(entry, path, &format!("{path}/{path}"), paths))
                 }
             },
             Entry::Placed { path, destination } if is_file(path) => {
@@ -215,22 +225,24 @@ impl Plan {
             }
             Entry::Placed { path, destination } => {
                 let paths = listing(path, Depth::Whole).ok_or_else(|| self.missing(path))?;
-                Ok(self.below(path, destination.trim_end_matches('/'), paths))
+                Ok(self.below(entry, path, destination.trim_end_matches('/'), paths))
             }
         }
     }
 
     /// The files below a folder that is mounted at `destination`.
-    fn below(&self, folder: &str, destination: &str, paths: &[String]) -> Vec<(String, String)> {
-        let mut paths: Vec<_> = paths.iter().filter(|path| self.includes(path)).collect();
+    fn below(
+        &self,
+        entry: &Entry,
+        folder: &str,
+        destination: &str,
+        paths: &[String],
+    ) -> Vec<(String, String)> {
+        let paths = paths.iter().filter(|path| self.includes(entry, path));
+        let mut paths: Vec<_> = paths.collect();
         paths.sort_by(|left, right| files_first(left, right));
         let mounts = paths.into_iter().map(|path| {
-            let below = match folder {
-                "" => path,
-                folder => path
-                    .strip_prefix(folder)
-                    .map_or(path.as_str(), |rest| &rest[1..]),
-            };
+            let below = below(path, folder);
             let guest = match destination {
                 "" => below.to_owned(),
                 destination => format!("{destination}/{below}"),
@@ -240,8 +252,16 @@ impl Plan {
         mounts.collect()
     }
 
-    fn includes(&self, path: &str) -> bool {
-        !self.excludes.iter().any(|exclude| exclude.matches(path))
+    /// Whether a path that the entry finds is not excluded.
+    fn includes(&self, entry: &Entry, path: &str) -> bool {
+        if self.excludes.is_empty() {
+            return true;
+        }
+        let path = match has_written_paths(self.rules, self.fidelity) {
+            true => entry.written_path(path),
+            false => Cow::Borrowed(path),
+        };
+        !self.excludes.iter().any(|exclude| exclude.matches(&path))
     }
 
     fn missing(&self, path: &str) -> PackageError {
@@ -267,6 +287,7 @@ impl Entry {
                     return Err((message, "start the destination with `/`"));
                 };
                 Ok(Self::Folder {
+                    source: source.clone(),
                     folder: relative(source)?,
                     destination: relative(below.trim_start_matches('/'))?,
                 })
@@ -308,12 +329,38 @@ impl Entry {
         })
     }
 
+    /// A path that it finds, as it is put together from what is written.
+    fn written_path<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        match self {
+            Self::Folder { source, folder, .. } if source != folder => {
+                let slash = if source.ends_with('/') { "" } else { "/" };
+                Cow::Owned(format!("{source}{slash}{}", below(path, folder)))
+            }
+            Self::Pattern { text, .. } if text.starts_with("./") => Cow::Owned(format!("./{path}")),
+            _ => Cow::Borrowed(path),
+        }
+    }
+
     fn text(&self) -> &str {
         match self {
             Self::Folder { folder, .. } => folder,
             Self::Path(path) | Self::Placed { path, .. } => path,
             Self::Pattern { text, .. } => text,
         }
+    }
+}
+
+/// Spin 0.6 and 1.5 exclude by paths that begin as their entries are written: of
+/// the files of `./a`, `a/*` excludes none.
+fn has_written_paths(rules: Era, fidelity: Fidelity) -> bool {
+    rules != Era::Current && fidelity == Fidelity::Exact
+}
+
+/// The path of a file in a folder, relative to that folder.
+fn below<'p>(path: &'p str, folder: &str) -> &'p str {
+    match folder {
+        "" => path,
+        folder => path.strip_prefix(folder).map_or(path, |rest| &rest[1..]),
     }
 }
 

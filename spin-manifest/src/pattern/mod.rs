@@ -156,8 +156,12 @@ pub(crate) struct ExcludePattern(Pattern);
 
 impl ExcludePattern {
     pub(crate) fn new(text: &str) -> Result<Self, (String, &'static str)> {
-        let pattern = Pattern::new(text.strip_prefix("./").unwrap_or(text));
-        pattern.map(Self).map_err(|error| {
+        Self::as_written(text.strip_prefix("./").unwrap_or(text))
+    }
+
+    /// Of which a `./` at the start is part of the paths that it matches.
+    pub(crate) fn as_written(text: &str) -> Result<Self, (String, &'static str)> {
+        Pattern::new(text).map(Self).map_err(|error| {
             let message = format!("the pattern {text:?} is none: {}", error.msg);
             (message, SPECIAL)
         })

@@ -150,6 +150,50 @@ fn a_file_named_itself_can_be_excluded_only_from_a_bindle() {
     assert_eq!(guests(&v2(files), &rules), ["static/b.txt"]);
 }
 
+/// The paths of Spin 0.6 and 1.5 begin as the entries are written.
+#[test]
+fn a_dot_at_the_start_counts_only_to_be_exact() {
+    let exact = PackageOptions::new().with_fidelity(Fidelity::Exact);
+    for (files, excluded, is_excluded_exactly) in [
+        ("'./static/a.*'", "static/a.html", false),
+        ("'./static/a.*'", "./static/a.html", true),
+        ("'static/a.*'", "./static/a.html", false),
+        ("'./static/a.*'", "**/a.html", true),
+        (
+            "{ source = './static/', destination = '/static' }",
+            "static/a.html",
+            false,
+        ),
+        (
+            "{ source = './static/', destination = '/static' }",
+            "./static/a.html",
+            true,
+        ),
+        (
+            "{ source = 'static/', destination = '/static' }",
+            "static/a.html",
+            true,
+        ),
+        (
+            "{ source = '.', destination = '/' }",
+            "static/a.html",
+            false,
+        ),
+        (
+            "{ source = '.', destination = '/' }",
+            "./static/a.html",
+            true,
+        ),
+    ] {
+        let manifest = v1(&format!(
+            "files = [{files}]\nexclude_files = ['{excluded}']"
+        ));
+        let has = |options| guests(&manifest, options).contains(&"static/a.html".to_owned());
+        assert_eq!(has(&exact), !is_excluded_exactly, "{files} {excluded}");
+        assert!(!has(&PackageOptions::new()), "{files} {excluded}");
+    }
+}
+
 #[test]
 fn entries_since_spin_2() {
     let options = PackageOptions::new();
