@@ -8,7 +8,7 @@ use bindle_core::text::Span;
 use super::common::{Fields, Findings, Node};
 use crate::build::{Build, Commands};
 use crate::dependency::PackageName;
-use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::diagnose::{Draft, Path, ProblemKind, Severity};
 use crate::era::Eras;
 use crate::files::{FileEntry, Placement};
 use crate::hosts::is_authority;
@@ -388,39 +388,41 @@ pub(super) fn labels(
     findings: &mut Findings,
     path: &Path<'_>,
 ) -> Option<Vec<String>> {
-    node.list(findings, path, |node, findings, path| {
-        let label = node.string(findings, path)?;
-        if !id::is_store_label(&label) {
-            let message = format!("{label:?} is no label of a store");
-            let draft = Draft::error(ProblemKind::InvalidId, path, node.span, message);
-            findings.report(draft.hint(near_label(&label)));
-        }
-        Some(label)
-    })
+    read_labels(node, findings, path, Severity::Error)
 }
 
-/// Labels of stores in the first format, which are open.
+/// Labels of stores in the first format, which takes any text for one.
 pub(super) fn open_labels(
     node: &Node<'_>,
     findings: &mut Findings,
     path: &Path<'_>,
 ) -> Option<Vec<String>> {
+    read_labels(node, findings, path, Severity::Warning)
+}
+
+fn read_labels(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+    severity: Severity,
+) -> Option<Vec<String>> {
     node.list(findings, path, |node, findings, path| {
         let label = node.string(findings, path)?;
         if !id::is_store_label(&label) {
-            let message = format!("{label:?} is no label of a store in the second format");
-            let draft = Draft::warning(ProblemKind::InvalidId, path, node.span, message);
-            findings.report_in(Eras::CURRENT, draft.hint(near_label(&label)));
+            let message = format!("{label:?} is no label of a store");
+            let kind = ProblemKind::InvalidId;
+            let draft = match severity {
+                Severity::Error => Draft::error(kind, path, node.span, message),
+                Severity::Warning => Draft::warning(kind, path, node.span, message),
+            };
+            let hint = match KebabId::nearest(&label) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "write words joined by `-` or `_`".to_owned(),
+            };
+            findings.report_in(Eras::CURRENT, draft.hint(hint));
         }
         Some(label)
     })
-}
-
-fn near_label(label: &str) -> String {
-    match KebabId::nearest(label) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => "write words joined by `-` or `_`".to_owned(),
-    }
 }
 
 pub(super) fn build(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Build> {

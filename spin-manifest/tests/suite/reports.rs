@@ -228,7 +228,7 @@ route = \"/\"
     assert_data_eq!(
         diagnostics.render("spin.toml", text).to_string(),
         str![[r#"
-warning: "my store" is no label of a store in the second format
+warning: "my store" is no label of a store
  --> spin.toml:8:32
   |
 8 | key_value_stores = ["default", "my store"]
