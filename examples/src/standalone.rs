@@ -185,7 +185,10 @@ fn visit_archive(archive: impl Read, visit: &mut Visit<'_>) -> io::Result<()> {
         budget.set(u64::MAX);
         let next = match kind {
             // A remark on the whole archive.
-            EntryType::XGlobalHeader => Next::Beside,
+            EntryType::XGlobalHeader => {
+                skipped += 512;
+                Next::Beside
+            }
             EntryType::Directory => visit(&path, Member::Folder)?,
             EntryType::Regular => visit(&path, Member::File(&mut entry))?,
             _ => visit(&path, Member::Other)?,
@@ -197,7 +200,8 @@ fn visit_archive(archive: impl Read, visit: &mut Visit<'_>) -> io::Result<()> {
         let unread = size.saturating_sub(read);
         skipped = skipped.saturating_add(unread);
         if skipped > MOST_SKIPPED {
-            return Err(too_much());
+            let error = format!("too much of the archive is no part of a bindle, as of {path:?}");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, error));
         }
         budget.set(LONGEST_HEADERS + unread);
     }
@@ -216,15 +220,13 @@ struct Budgeted<R> {
 impl<R: Read> Read for Budgeted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
-        let left = self.left.get().checked_sub(length as u64);
-        self.left.set(left.ok_or_else(too_much)?);
+        let Some(left) = self.left.get().checked_sub(length as u64) else {
+            let error = "a header of the archive is too long";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+        };
+        self.left.set(left);
         Ok(length)
     }
-}
-
-fn too_much() -> io::Error {
-    let error = "too much of the archive is no part of a bindle";
-    io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
 /// Why a standalone bindle was not read.
