@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::era::Eras;
 use crate::schema::common::Findings;
 
 /// Declares an identifier, all of whose ways in go through one parser.
@@ -136,6 +137,17 @@ identifier! {
     SnakeId, "label", Rule { joint: '_', case: Case::PerWord }
 }
 
+/// Whether a text is the label of a key-value store to Spin 1.5: words joined by
+/// `_`, those in upper case without digits.
+pub(crate) fn is_earlier_store_label(text: &str) -> bool {
+    let is_upper = |word: &str| word.bytes().any(|byte| byte.is_ascii_uppercase());
+    let has_digit = |word: &str| word.bytes().any(|byte| byte.is_ascii_digit());
+    SnakeId::check(text).is_ok()
+        && !text
+            .split('_')
+            .any(|word| is_upper(word) && has_digit(word))
+}
+
 /// Whether a text is the label of a store: words joined by `-`, or by `_`.
 pub(crate) fn is_store_label(text: &str) -> bool {
     KebabId::check(text).is_ok() || SnakeId::check(text).is_ok()
@@ -168,7 +180,7 @@ pub(crate) fn from_v1(id: &str) -> Result<KebabId, ParseIdentifierError> {
         })
 }
 
-/// Today's names of variables are stricter than those up to Spin 1.5.
+/// Reports a name of a variable or a setting that is none.
 pub(crate) fn report_variable_name(
     name: &str,
     span: Span,
@@ -181,8 +193,20 @@ pub(crate) fn report_variable_name(
             Some(nearest) => draft.hint(format!("did you mean `{nearest}`?")),
             None => draft,
         };
-        findings.report_in(crate::era::Eras::CURRENT, draft);
+        // Up to Spin 1.5 a word could start with a digit, and names were looked
+        // at only to start or to package the application.
+        if !is_earlier_variable_name(name) {
+            findings.report_in(Eras::BINDLE, draft.clone().stricter());
+        }
+        findings.report_in(Eras::CURRENT, draft);
     }
+}
+
+fn is_earlier_variable_name(name: &str) -> bool {
+    let is_legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let mut words = name.split('_');
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && words.all(|word| !word.is_empty() && word.bytes().all(is_legal))
 }
 
 /// How identifiers of one sort are written.

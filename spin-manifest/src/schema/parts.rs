@@ -8,11 +8,11 @@ use bindle_core::text::Span;
 use super::common::{Fields, Findings, Node};
 use crate::build::{Build, Commands};
 use crate::dependency::PackageName;
-use crate::diagnose::{Draft, Path, ProblemKind, Severity};
+use crate::diagnose::{Draft, Path, ProblemKind};
 use crate::era::Eras;
 use crate::files::{FileEntry, Placement};
 use crate::hosts::is_authority;
-use crate::id::KebabId;
+use crate::id::{KebabId, SnakeId};
 use crate::source::{RegistrySource, Source, UrlSource};
 use crate::value::Located;
 use crate::variable::{Requirement, Secrecy, Variable};
@@ -382,38 +382,40 @@ pub(super) fn outbound_hosts(
     Some(hosts)
 }
 
-/// Labels of stores.
+/// How the labels of stores are checked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Labels {
+    /// Of the second format.
+    Checked,
+    /// Of the first format, for which any text will do.
+    Open,
+    /// Those of key-value stores in the first format, which Spin 1.5 checks.
+    OpenStores,
+}
+
 pub(super) fn labels(
     node: &Node<'_>,
     findings: &mut Findings,
     path: &Path<'_>,
-) -> Option<Vec<String>> {
-    read_labels(node, findings, path, Severity::Error)
-}
-
-/// Labels of stores in the first format, which takes any text for one.
-pub(super) fn open_labels(
-    node: &Node<'_>,
-    findings: &mut Findings,
-    path: &Path<'_>,
-) -> Option<Vec<String>> {
-    read_labels(node, findings, path, Severity::Warning)
-}
-
-fn read_labels(
-    node: &Node<'_>,
-    findings: &mut Findings,
-    path: &Path<'_>,
-    severity: Severity,
+    labels: Labels,
 ) -> Option<Vec<String>> {
     node.list(findings, path, |node, findings, path| {
         let label = node.string(findings, path)?;
+        let kind = ProblemKind::InvalidId;
+        if labels == Labels::OpenStores && !id::is_earlier_store_label(&label) {
+            let message = format!("{label:?} is no label of a store to Spin 1.5");
+            let draft = Draft::error(kind, path, node.span, message);
+            let hint = match SnakeId::nearest(&label) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "write words joined by `_`".to_owned(),
+            };
+            findings.report_in(Eras::SPIN_1_5, draft.hint(hint).stricter());
+        }
         if !id::is_store_label(&label) {
             let message = format!("{label:?} is no label of a store");
-            let kind = ProblemKind::InvalidId;
-            let draft = match severity {
-                Severity::Error => Draft::error(kind, path, node.span, message),
-                Severity::Warning => Draft::warning(kind, path, node.span, message),
+            let draft = match labels {
+                Labels::Checked => Draft::error(kind, path, node.span, message),
+                _ => Draft::warning(kind, path, node.span, message),
             };
             let hint = match KebabId::nearest(&label) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),

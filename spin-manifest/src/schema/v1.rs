@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bindle_core::text::Span;
 
 use super::common::{Fields, Findings, Node};
-use super::parts;
+use super::parts::{self, Labels};
 use crate::build::Build;
 use crate::diagnose::{Draft, Path, ProblemKind};
 use crate::era::Eras;
@@ -316,8 +316,13 @@ impl Component {
             "allowed_outbound_hosts",
             |node, findings, path| parts::outbound_hosts(node, findings, path, variables),
         );
-        let stores = fields.optional(findings, path, "key_value_stores", parts::open_labels);
-        let databases = fields.optional(findings, path, "sqlite_databases", parts::open_labels);
+        let mut labels = |key, labels| {
+            fields.optional(findings, path, key, |node, findings, path| {
+                parts::labels(node, findings, path, labels)
+            })
+        };
+        let stores = labels("key_value_stores", Labels::OpenStores);
+        let databases = labels("sqlite_databases", Labels::Open);
         let models = fields.optional(findings, path, "ai_models", Node::strings);
         let environment = fields.optional(findings, path, "environment", Node::string_map);
         let config = fields.optional(findings, path, "config", |node, findings, path| {

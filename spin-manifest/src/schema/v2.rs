@@ -7,7 +7,7 @@ use bindle_core::text::Span;
 
 use super::common::{Fields, Findings, Node};
 use super::dependencies::{self, Use};
-use super::parts;
+use super::parts::{self, Labels};
 use crate::component::{Component, Profile, Target};
 use crate::dependency::{Dependency, DependencyName};
 use crate::diagnose::{Draft, Path, ProblemKind};
@@ -552,9 +552,10 @@ fn read_component(
     );
     component.allowed_outbound_hosts = outbound.unwrap_or_default();
     let mut labels = |key| {
-        fields
-            .optional(findings, path, key, parts::labels)
-            .unwrap_or_default()
+        let labels = fields.optional(findings, path, key, |node, findings, path| {
+            parts::labels(node, findings, path, Labels::Checked)
+        });
+        labels.unwrap_or_default()
     };
     component.key_value_stores = labels("key_value_stores");
     component.sqlite_databases = labels("sqlite_databases");

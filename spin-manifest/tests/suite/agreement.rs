@@ -107,7 +107,7 @@ const OF_THEIR_TIME: [(&str, Era, &str); 10] = [
     ("invalid/080.toml", Era::Spin1_5, OTHER_VARIABLES),
 ];
 const OTHER_IDS: &str = "any text was an id of a component";
-const OTHER_VARIABLES: &str = "any text was the name of a variable";
+const OTHER_VARIABLES: &str = "names of variables were looked at later";
 
 #[test]
 fn what_spin_refuses_is_refused_or_of_another_time() {

@@ -218,7 +218,7 @@ trigger = { type = \"http\", base = \"/\" }
 [[component]]
 id = \"hello\"
 source = \"hello.wasm\"
-key_value_stores = [\"default\", \"my store\"]
+sqlite_databases = [\"default\", \"my store\"]
 [component.trigger]
 route = \"/\"
 ";
@@ -231,7 +231,7 @@ route = \"/\"
 warning: "my store" is no label of a store
  --> spin.toml:8:32
   |
-8 | key_value_stores = ["default", "my store"]
+8 | sqlite_databases = ["default", "my store"]
   |                                ^^^^^^^^^^
   = hint: did you mean `my-store`?
 
