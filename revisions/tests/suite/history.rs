@@ -365,6 +365,7 @@ fn an_empty_history_is_the_start_of_every_other() {
         Ok(())
     );
     let forged = Checkpoint::new("hello".parse().unwrap(), 0, leaf(0));
+    assert!(empty.check_extended_by(&forged, &[]).is_err());
     assert!(
         forged
             .check_extended_by(&ledger_of(3).checkpoint(), &[])

@@ -99,6 +99,7 @@ fn a_long_number_is_refused() {
     let longest = format!("1.0.0+{}", "x".repeat(Revision::MAX_NUMBER_LEN - 6));
     let mut ledger = ledger();
     assert!(ledger.register(&id(&longest), content("a")).is_ok());
+    assert_eq!(Ledger::from_log(&ledger.to_log()).unwrap(), ledger);
     let error = ledger
         .register(&id(&(longest + "x")), content("a"))
         .unwrap_err();
@@ -129,6 +130,34 @@ fn unique_precedence_refuses_another_build() {
 }
 
 #[test]
+fn ledgers_of_other_names_or_entries_differ() {
+    let of = |name: &str, numbers: &[&str]| {
+        let mut ledger = Ledger::new(name.parse().unwrap());
+        for number in numbers {
+            let id = format!("{name}/{number}").parse().unwrap();
+            let _ = ledger.register(&id, content("a")).unwrap();
+        }
+        ledger
+    };
+    let ledger = of("hello", &["1.0.0", "1.1.0"]);
+    assert_eq!(ledger, of("hello", &["1.0.0", "1.1.0"]));
+    assert_ne!(ledger, of("other", &["1.0.0", "1.1.0"]));
+    assert_ne!(ledger, of("hello", &["1.1.0", "1.0.0"]));
+    assert_ne!(ledger, of("hello", &["1.0.0"]));
+    let mut yanked = ledger.clone();
+    let _ = yanked.yank(&"1.0.0".parse().unwrap()).unwrap();
+    assert_ne!(ledger, yanked);
+    // What a failed test shows: not a million revisions.
+    assert_eq!(
+        format!("{ledger:?}"),
+        format!(
+            "Ledger {{ name: Name(hello), size: 2, root: {:?}, .. }}",
+            ledger.root()
+        )
+    );
+}
+
+#[test]
 fn a_yanked_revision_is_not_selected() {
     let mut ledger = small();
     let any = Rule::default();
@@ -152,6 +181,26 @@ fn entries_come_in_order() {
             format!("register 2.0.0-rc.1+build sha256:{b}"),
             "yank 2.0.0-rc.1+build".into(),
             format!("register 1.5.0 sha256:{a}"),
+        ]
+    );
+}
+
+#[test]
+fn revisions_know_what_was_registered() {
+    let ledger = small();
+    let known: Vec<_> = ledger
+        .revisions()
+        .map(|it| {
+            let id = it.id(ledger.name()).to_string();
+            (id, it.sequence(), it.content(), it.is_yanked())
+        })
+        .collect();
+    assert_eq!(
+        known,
+        [
+            ("hello/1.0.0".to_owned(), 0, content("a"), false),
+            ("hello/2.0.0-rc.1+build".to_owned(), 1, content("b"), true),
+            ("hello/1.5.0".to_owned(), 2, content("a"), false),
         ]
     );
 }

@@ -203,9 +203,20 @@ fn an_exact_rule_compares_build_metadata() {
 }
 
 #[test]
+fn a_version_is_the_rule_that_selects_it_alone() {
+    let number: Version = "1.0.0+a".parse().unwrap();
+    let rule = Rule::from(number.clone());
+    assert_eq!(rule, "1.0.0+a".parse().unwrap());
+    assert_eq!(best_of(&[number.clone()], rule.as_str()), Some(number));
+    assert!(!rule.matches(&"1.0.0+b".parse().unwrap()));
+}
+
+#[test]
 fn rules_serialize_as_they_were_written() {
     assert_eq!(serde_json::to_string(&Rule::default()).unwrap(), "\"*\"");
     let included = Rule::parse_with("~1.1", Prereleases::Included).unwrap();
+    assert_eq!(included.prereleases(), Prereleases::Included);
+    assert_eq!(Rule::default().prereleases(), Prereleases::Named);
     let json = serde_json::to_string(&included).unwrap();
     assert_eq!(json, "{\"included_prereleases\":\"~1.1\"}");
     assert_eq!(serde_json::from_str::<Rule>(&json).unwrap(), included);

@@ -118,6 +118,15 @@ fn names_and_addresses_that_are_none_say_why() {
 }
 
 #[test]
+fn the_longest_names_and_addresses_are_taken() {
+    let label = "a".repeat(63);
+    let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
+    assert_eq!(longest.len(), 253);
+    assert_eq!(longest.parse::<Address>().unwrap().as_str(), longest);
+    assert_eq!(label.parse::<ApplicationName>().unwrap().as_str(), label);
+}
+
+#[test]
 fn addresses_of_long_names_are_refused() {
     let domain: Domain = "a.b".parse().unwrap();
     let application: ApplicationName = "a".repeat(60).parse().unwrap();

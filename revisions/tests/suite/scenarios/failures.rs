@@ -486,6 +486,9 @@ fn a_late_report_on_the_first_attempt_is_not_one_on_the_second() {
     let first = world.running.last().unwrap().clone();
     world.ended("1.1.0");
     world.pass(30);
+    let second = world.running.last().unwrap();
+    assert_eq!(first.revision(), second.revision());
+    assert_eq!((first.start(), second.start()), (2, 3));
     world.report_of(&first, Report::Healthy);
     world.pass(20);
     assert_eq!(world.channel.serving().unwrap().to_string(), "1.0.0");
