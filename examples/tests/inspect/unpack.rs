@@ -121,6 +121,50 @@ fn applications_come_out_as_they_went_in() {
     }
 }
 
+/// As deployed: the invoices and manifests in Spin's own words.
+#[test]
+fn what_spin_packaged_is_unpacked() {
+    let mut count = 0;
+    for golden in ["golden-06.jsonl", "golden-15.jsonl"] {
+        let golden = fs::read_to_string(manifests(&format!("packaging/{golden}"))).unwrap();
+        for line in golden.lines() {
+            let packaged: Value = serde_json::from_str(line).unwrap();
+            if packaged["ok"] == false {
+                continue;
+            }
+            let field = |value: &Value| value.as_str().unwrap().to_owned();
+            let bindle = field(&packaged["id_sha"]);
+            let invoice = field(&packaged["invoice"]).into_bytes();
+            let mut files = vec![(format!("{bindle}/invoice.toml"), invoice)];
+            for parcel in packaged["parcels"].as_array().unwrap() {
+                let content = match (parcel["content"].as_str(), field(&parcel["source"])) {
+                    (Some(content), _) => content.as_bytes().to_vec(),
+                    // What Spin had downloaded.
+                    (None, source) if source.starts_with("SCRATCH/") => b"x".to_vec(),
+                    (None, source) => fs::read(manifests(&format!("packaging/{source}"))).unwrap(),
+                };
+                let path = format!("{bindle}/parcels/{}.dat", field(&parcel["sha256"]));
+                files.push((path, content));
+            }
+            let folder = in_folder(&files);
+            let (checked, status) = standalone(folder.path(), &["--complete"]);
+            // Groups of one name, and a name that is none.
+            let path = field(&packaged["path"]);
+            if ["err-dup-id/spin.toml", "err-name-no-slash/spin.toml"].contains(&path.as_str()) {
+                assert_eq!(status, Some(1), "{path}");
+                continue;
+            }
+            assert_eq!(status, Some(0), "{path}: {checked}");
+            let output = run("unpack", &[folder.path().to_str().unwrap()]);
+            let unpacked = records(&output).remove(0);
+            assert_eq!(output.status.code(), Some(0), "{path}: {unpacked}");
+            assert_eq!(unpacked["id"], packaged["id"], "{path}");
+            count += 1;
+        }
+    }
+    assert!(count > 8, "{count}");
+}
+
 #[test]
 fn what_is_no_application_is_not_unpacked() {
     let folder = in_folder(&files());
