@@ -207,7 +207,8 @@ fn a_version_is_the_rule_that_selects_it_alone() {
     let number: Version = "1.0.0+a".parse().unwrap();
     let rule = Rule::from(number.clone());
     assert_eq!(rule, "1.0.0+a".parse().unwrap());
-    assert_eq!(best_of(&[number.clone()], rule.as_str()), Some(number));
+    let best = best_of(std::slice::from_ref(&number), rule.as_str());
+    assert_eq!(best, Some(number));
     assert!(!rule.matches(&"1.0.0+b".parse().unwrap()));
 }
 
