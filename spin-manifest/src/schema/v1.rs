@@ -379,12 +379,16 @@ fn report_trigger(
         "http" => {
             let route = "route = \"/...\"";
             fields.required(&mut found, path, "route", route, Node::str);
-            fields.optional(&mut found, path, "executor", read_executor);
+            fields.optional(&mut found, path, "executor", |node, found, path| {
+                read_executor(&["spin", "wagi"], node, found, path)
+            });
         }
         "redis" => {
             let channel = "channel = \"messages\"";
             fields.required(&mut found, path, "channel", channel, Node::str);
-            fields.optional(&mut found, path, "executor", read_executor);
+            fields.optional(&mut found, path, "executor", |node, found, path| {
+                read_executor(&["spin"], node, found, path)
+            });
         }
         _ => {}
     }
@@ -392,24 +396,30 @@ fn report_trigger(
     Some(())
 }
 
-fn read_executor(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<()> {
+/// Reads an executor, which is one of `known`.
+fn read_executor(
+    known: &[&str],
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<()> {
     let fields = node.fields(findings, path)?;
     let example = "type = \"spin\"";
     let kind = fields.required(findings, path, "type", example, Node::str)?;
     match kind {
-        "spin" => fields.deny_unknown(findings, path, &[("type", Eras::ALL)]),
-        "wagi" => {
-            let known = ["type", "entrypoint", "argv"].map(|key| (key, Eras::ALL));
-            fields.deny_unknown(findings, path, &known);
-            fields.optional(findings, path, "entrypoint", Node::str);
-            fields.optional(findings, path, "argv", Node::str);
-        }
-        _ => {
+        kind if !known.contains(&kind) => {
             let message = format!("unknown executor {kind:?}");
             let path = path.key("type");
             let span = fields.get("type").map_or(node.span, |node| node.span);
             let draft = Draft::error(ProblemKind::InvalidValue, &path, span, message);
-            findings.report(draft.nearest(kind, ["spin", "wagi"]));
+            findings.report(draft.nearest(kind, known.iter().copied()));
+        }
+        "spin" => fields.deny_unknown(findings, path, &[("type", Eras::ALL)]),
+        _ => {
+            let known = ["type", "entrypoint", "argv"].map(|key| (key, Eras::ALL));
+            fields.deny_unknown(findings, path, &known);
+            fields.optional(findings, path, "entrypoint", Node::str);
+            fields.optional(findings, path, "argv", Node::str);
         }
     }
     Some(())

@@ -238,3 +238,25 @@ warning: "my store" is no label of a store
 "#]]
     );
 }
+
+#[test]
+fn redis_knew_one_executor() {
+    let text = "\
+spin_manifest_version = \"1\"
+name = \"hello\"
+version = \"0.1.0\"
+trigger = { type = \"redis\", address = \"redis://localhost\" }
+[[component]]
+id = \"hello\"
+source = \"hello.wasm\"
+trigger = { channel = \"c\", executor = { type = \"wagi\" } }
+";
+    let reader = ManifestReader::new();
+    assert_eq!(
+        reader.era(Era::Spin1_5).read(text).unwrap_err().to_string(),
+        "8:41: component[0].trigger.executor.type: unknown executor \"wagi\""
+    );
+    assert!(reader.era(Era::Current).read(text).is_ok());
+    let text = text.replace("wagi", "spin");
+    assert!(reader.era(Era::Spin1_5).read(&text).is_ok());
+}
