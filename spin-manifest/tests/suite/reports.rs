@@ -254,7 +254,7 @@ trigger = { channel = \"c\", executor = { type = \"wagi\" } }
     let reader = ManifestReader::new();
     assert_eq!(
         reader.era(Era::Spin1_5).read(text).unwrap_err().to_string(),
-        "8:41: component[0].trigger.executor.type: unknown executor \"wagi\""
+        "8:48: component[0].trigger.executor.type: unknown executor \"wagi\""
     );
     assert!(reader.era(Era::Current).read(text).is_ok());
     let text = text.replace("wagi", "spin");
