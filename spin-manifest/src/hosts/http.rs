@@ -22,6 +22,10 @@ use crate::value::Located;
 ///
 /// let host: HttpHost = "https://Example.com:443/".parse()?;
 /// assert_eq!(host.to_string(), "example.com");
+/// // As text it comes back.
+/// for text in ["example.com", "example.com:443", "https://example.com:80", "[::1]:8080"] {
+///     assert_eq!(text.parse::<HttpHost>()?.to_string(), text);
+/// }
 /// assert!("example.com/path".parse::<HttpHost>().is_err());
 /// # Ok::<(), spin_manifest::ParseHttpHostError>(())
 /// ```
@@ -142,6 +146,11 @@ impl fmt::Display for HttpHost {
         match self {
             Self::All => formatter.write_str(ALLOW_ALL),
             Self::Host { host, port: None } => host.fmt(formatter),
+            // Without its scheme it would be the default port.
+            Self::Host {
+                host,
+                port: Some(80),
+            } => write!(formatter, "https://{host}:80"),
             Self::Host {
                 host,
                 port: Some(port),
