@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Channel;
 use super::model::Action;
-use super::state::{Live, MAX_HISTORY, Stage, State};
+use super::state::{Live, MAX_HISTORY, State};
 
 /// The state and the actions that were not polled yet: what is read back goes
 /// on as the channel would have.
@@ -81,11 +81,7 @@ impl State {
                 }
                 Some(_) => {}
             }
-            let weight = match candidate.stage {
-                Stage::Starting => 0,
-                Stage::Step(step) => step.weight(),
-                Stage::AwaitsPromotion { weight } => weight,
-            };
+            let weight = candidate.weight();
             if weight >= 100 {
                 return Some(alloc::format!("the candidate has a step of {weight}"));
             }

@@ -142,3 +142,59 @@ impl<T: Copy> Iterator for Down<'_, T> {
         Some(*item)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sorted_of(items: impl IntoIterator<Item = usize>) -> Sorted<usize> {
+        let mut sorted = Sorted::<usize>::new();
+        for item in items {
+            if let Err(place) = sorted.find(|it| it.cmp(&item)) {
+                sorted.insert(item, place);
+            }
+        }
+        sorted
+    }
+
+    fn lengths(sorted: &Sorted<usize>) -> Vec<usize> {
+        sorted.chunks.iter().map(|it| it.items.len()).collect()
+    }
+
+    #[test]
+    fn rising_items_fill_their_chunks() {
+        let sorted = sorted_of(0..2 * CHUNK + 1);
+        assert_eq!(lengths(&sorted), [CHUNK, CHUNK, 1]);
+    }
+
+    #[test]
+    fn a_full_chunk_is_split_where_something_comes_in_between() {
+        let even = (0..CHUNK).map(|it| 2 * it);
+        for (odd, expected) in [
+            (1, [CHUNK / 2 + 1, CHUNK / 2]),
+            (CHUNK + 1, [CHUNK / 2, CHUNK / 2 + 1]),
+        ] {
+            let mut sorted = sorted_of(even.clone().chain([odd]));
+            assert_eq!(lengths(&sorted), expected);
+            let down: Vec<_> = sorted.down_from(|_| Ordering::Less).collect();
+            assert!(down.is_sorted_by(|one, other| one > other));
+            assert_eq!(down.len(), CHUNK + 1);
+            for item in 0..CHUNK {
+                sorted.remove(|it| it.cmp(&(2 * item)));
+            }
+            assert_eq!(lengths(&sorted), [1]);
+            assert_eq!(sorted.chunks[0].first, odd);
+        }
+    }
+
+    #[test]
+    fn down_from_an_item_starts_with_it() {
+        let sorted = sorted_of([1, 3, 5]);
+        let down = |from: usize| -> Vec<_> { sorted.down_from(|it| it.cmp(&from)).collect() };
+        assert!(down(0).is_empty());
+        assert_eq!(down(1), [1]);
+        assert_eq!(down(3), [3, 1]);
+        assert_eq!(down(4), [3, 1]);
+        assert_eq!(down(9), [5, 3, 1]);
+    }
+}

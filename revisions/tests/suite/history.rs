@@ -435,6 +435,45 @@ proptest! {
 }
 
 #[test]
+fn snapshots_that_are_none_say_why() {
+    let snapshot = ledger_of(1).to_snapshot();
+    let root = ledger_of(1).root();
+    let header =
+        "the snapshot does not start with the line `revisions snapshot 1`, a name, a size \
+                  and a root"
+            .to_owned();
+    let changed = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut snapshot = snapshot.clone();
+        change(&mut snapshot);
+        Ledger::from_snapshot(&snapshot).unwrap_err().to_string()
+    };
+    let name = snapshot.iter().position(|byte| *byte == 5).unwrap();
+    let entry = name + 1 + 5 + 8 + 32;
+    assert_eq!(changed(&|it| it[0] = b'q'), header);
+    assert_eq!(changed(&|it| it.truncate(entry - 1)), header);
+    assert_eq!(
+        changed(&|it| it[name + 1] = b'/'),
+        format!(
+            "the name of the ledger is wrong: {}",
+            "/ello".parse::<bindle_core::Name>().unwrap_err()
+        )
+    );
+    assert_eq!(
+        changed(&|it| it[entry] = 7),
+        "entry 0 of the snapshot: it starts with 0x07; expected 0x01 for a registration or 0x02 \
+         for a yank"
+    );
+    assert_eq!(
+        changed(&|it| it.extend_from_slice(b"\x02\x00\x059.0.0")),
+        "entry 1 of the snapshot: revision 9.0.0 is not registered, so there is nothing to yank"
+    );
+    assert_eq!(
+        changed(&|it| it[entry - 33] = 2),
+        format!("the snapshot states 2 entries with the root {root}, but has 1 with {root}")
+    );
+}
+
+#[test]
 fn a_changed_snapshot_is_refused() {
     let mut ledger = ledger_of(5);
     let _ = ledger.yank(&"0.2.0".parse().unwrap()).unwrap();

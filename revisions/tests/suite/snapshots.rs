@@ -1,8 +1,28 @@
 //! Channels that were written and read back.
 
 use revisions::{Channel, Policy};
+use serde_json::json;
 
 use crate::world::World;
+
+/// Before anything serves, and with as long a history as there can be.
+#[test]
+fn every_state_reads_back() {
+    let mut world = World::new(Policy::default());
+    let is_read_back = |world: &World| {
+        let written = serde_json::to_string(&world.channel).unwrap();
+        serde_json::from_str::<Channel>(&written).unwrap() == world.channel
+    };
+    assert!(is_read_back(&world));
+    world.register("1.0.0");
+    assert!(is_read_back(&world));
+    for _ in 0..60 {
+        world.healthy("1.0.0");
+        world.sick("1.0.0");
+    }
+    assert_eq!(world.channel.history().count(), 100);
+    assert!(is_read_back(&world));
+}
 
 #[test]
 fn a_state_that_no_channel_comes_to_is_refused() {
@@ -11,7 +31,7 @@ fn a_state_that_no_channel_comes_to_is_refused() {
     let sound = serde_json::to_value(&world.channel).unwrap();
     assert!(serde_json::from_value::<Channel>(sound.clone()).is_ok());
     type Change = fn(&mut serde_json::Value);
-    let changes: [(Change, &str); 8] = [
+    let changes: [(Change, &str); 11] = [
         (
             |it| it["state"]["live"][0]["weight"] = 99.into(),
             "the shares add up to 99, not to 100",
@@ -39,6 +59,21 @@ fn a_state_that_no_channel_comes_to_is_refused() {
         (
             |it| it["state"]["live"].as_array_mut().unwrap().reverse(),
             "the instances are not in the order of their starts",
+        ),
+        (
+            |it| it["state"]["live"][1]["instance"]["start"] = 1.into(),
+            "the instances are not in the order of their starts",
+        ),
+        (
+            |it| it["state"]["candidate"]["stage"] = json!({"step": {"weight": 100, "hold": 0}}),
+            "the candidate has a step of 100",
+        ),
+        (
+            |it| {
+                let notice = it["state"]["history"][0].clone();
+                it["state"]["history"] = vec![notice; 101].into();
+            },
+            "the history has over 100 notices",
         ),
         (
             |it| it["state"]["now"] = 5.into(),

