@@ -349,12 +349,19 @@ impl Watched {
                     .get(it.number())
                     .is_some_and(|mark| !matches!(mark, Mark::Retries { .. }))
         });
-        let best = admitted.max_by(|a, b| a.cmp_rank(b)).map(Revision::number);
-        let serving = self.channel.serving();
+        let best = admitted.max_by(|a, b| a.cmp_rank(b));
+        let serving = self.channel.serving().and_then(|it| ledger.get(it));
+        // A yank alone need be no reason to go down.
         let is_kept = self.channel.policy().on_yank() == OnYank::Keep
-            && serving.is_some_and(|it| !state::is_selectable(ledger, it));
+            && serving.is_some_and(|serving| {
+                serving.is_yanked()
+                    && self.channel.selection().admits(serving.number())
+                    && !self.held_back.contains(serving.number())
+                    && best.is_none_or(|best| best.cmp_rank(serving).is_lt())
+            });
+        let best = best.map(Revision::number);
         let is_on_its_way = best.is_none()
-            || best == serving
+            || best == self.channel.serving()
             || best == self.channel.candidate()
             || matches!(state.outlook, Outlook::RetryAt(_));
         if state.paused.is_none() && !is_kept && !is_on_its_way {

@@ -363,6 +363,31 @@ fn both_are_sick_and_a_third_one_takes_over() {
     assert_eq!(world.running.len(), 1);
 }
 
+/// What the sick one cannot take stays where it was first, and what the next
+/// candidate takes comes from those who were given up last.
+#[test]
+fn the_serving_one_is_sick_and_one_after_the_other_is_superseded() {
+    let mut world = World::serving("1.0.0", canary().build().unwrap());
+    world.register("1.1.0");
+    world.healthy("1.1.0");
+    world.pass(80);
+    world.sick("1.0.0");
+    let mut routes = Vec::new();
+    for number in ["1.2.0", "1.3.0"] {
+        world.register(number);
+        world.healthy(number);
+        world.pass(10);
+        routes.push(world.routes.as_ref().unwrap().to_string());
+    }
+    assert_eq!(
+        routes,
+        [
+            "1.0.0#1 50%, 1.1.0#2 40%, 1.2.0#3 10%",
+            "1.0.0#1 50%, 1.1.0#2 40%, 1.3.0#4 10%",
+        ]
+    );
+}
+
 /// It is taken over with the share that nobody else could take, loses that while
 /// it is to become ready anew, and is then given up: the drain counts from the
 /// loss.

@@ -1,6 +1,6 @@
 //! What operators do in the middle of a rollout.
 
-use revisions::{Command, Policy, Rule, Selection};
+use revisions::{Command, OnYank, Policy, Rule, Selection};
 use snapbox::{assert_data_eq, str};
 
 use super::canary;
@@ -260,6 +260,18 @@ fn rollback_of_a_fixed_channel_fixes_the_older_one() {
     world.command(fixed("1.1.0")).unwrap();
     world.command(rollback(None)).unwrap();
     assert_eq!(world.channel.selection().to_string(), "1.0.0 (fixed)");
+    world.healthy("1.0.0");
+    world.pass(60);
+    assert_eq!(world.channel.serving().unwrap().to_string(), "1.0.0");
+}
+
+/// What is kept though it was yanked is kept from a yank, not from an operator.
+#[test]
+fn rollback_from_a_yanked_one_that_is_kept() {
+    let mut world = upgraded(Policy::builder().on_yank(OnYank::Keep).build().unwrap());
+    world.yank("1.1.0");
+    assert_eq!(world.channel.candidate(), None);
+    world.command(rollback(None)).unwrap();
     world.healthy("1.0.0");
     world.pass(60);
     assert_eq!(world.channel.serving().unwrap().to_string(), "1.0.0");
