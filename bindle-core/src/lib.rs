@@ -123,6 +123,14 @@ mod trust;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// Panics if the decoder of TOML and the crate `toml` do not agree on a text, of
+/// whose problems so many are listed.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub fn decoder_agrees(text: &str, limit: usize) {
+    document::oracle::agree(text, limit);
+}
+
 pub use semver;
 
 pub use crate::content::{ContentCheck, ContentError, Digester};

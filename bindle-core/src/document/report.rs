@@ -88,6 +88,11 @@ impl Report {
         }
     }
 
+    /// Counts problems that are not listed.
+    pub(super) fn omit(&mut self, problems: usize) {
+        self.omitted += problems;
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_empty() && self.lints.is_empty()
     }

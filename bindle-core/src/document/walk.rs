@@ -2,9 +2,8 @@
 
 use alloc::borrow::Cow;
 
-use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue};
-
+use super::decode::{Decoded, decode};
+use super::table::{Kind, Name, Table, Value};
 use super::{At, Field, List, Path, ProblemKind, Problems, Report, Text, TextMap};
 use crate::text::{Lines, Span, excerpt, most_tables, nearest};
 
@@ -20,23 +19,31 @@ pub(crate) struct Bounds {
 pub(crate) fn read_toml<T>(
     text: &str,
     bounds: &Bounds,
-    read: impl FnOnce(&mut Walk<'_>, Spanned<DeTable<'_>>) -> Option<T>,
+    read: impl FnOnce(&mut Walk<'_>, Table<'_>) -> Option<T>,
+) -> Result<(T, Problems), Problems> {
+    read_toml_by(decode, text, bounds, read)
+}
+
+/// Makes the tables of a text, and keeps so many errors.
+pub(crate) type Decode = fn(&str, usize) -> Decoded<'_>;
+
+/// [`read_toml`] by a decoder of the caller's choice.
+pub(crate) fn read_toml_by<T>(
+    decode: Decode,
+    text: &str,
+    bounds: &Bounds,
+    read: impl FnOnce(&mut Walk<'_>, Table<'_>) -> Option<T>,
 ) -> Result<(T, Problems), Problems> {
     within_bounds(text, bounds)?;
     let mut report = Report::new(bounds.problems);
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        let problem = ProblemKind::Syntax {
-            message: error.message().into(),
-        };
-        report.push(&Path::Root, error.span().map(Span::from), problem);
-    }
-    let value = read(&mut Walk::new(&mut report), table);
+    let decoded = decode(text, bounds.problems.max(1));
+    decoded.report(&mut report);
+    let value = read(&mut Walk::new(&mut report), decoded.document.root());
     match value {
         Some(value) if report.is_empty() => Ok((value, Problems::default())),
         Some(value) if !report.has_errors() => Ok((value, report.finish(Some(text)))),
         _ => {
-            if !errors.is_empty() {
+            if decoded.has_errors() {
                 report.drop_consequences_of_syntax(&Lines::new(text));
             }
             Err(report.finish(Some(text)))
@@ -110,49 +117,44 @@ impl<'r> Walk<'r> {
 }
 
 impl Walk<'_> {
-    pub(crate) fn text_map<'i>(&mut self, table: DeTable<'i>, at: &Path<'_>) -> TextMap<'i> {
+    pub(crate) fn text_map<'i>(&mut self, table: Table<'i>, at: &Path<'_>) -> TextMap<'i> {
         let mut map = TextMap::new();
         for (key, value) in table {
-            let path = at.field(key.get_ref());
-            if let Field::Present(text) = self.text(value, &path) {
-                map.insert(key.into_inner(), text);
+            if let Field::Present(text) = self.text(value, &at.field(key.text)) {
+                map.insert(Cow::Borrowed(key.text), text);
             }
         }
         map
     }
 
-    pub(crate) fn text<'i>(
-        &mut self,
-        value: Spanned<DeValue<'i>>,
-        at: &Path<'_>,
-    ) -> Field<Text<'i>> {
-        let span = Span::from(value.span());
-        match value.into_inner() {
-            DeValue::String(value) => present(value, span),
+    pub(crate) fn text<'i>(&mut self, value: Value<'i>, at: &Path<'_>) -> Field<Text<'i>> {
+        let span = value.span;
+        match value.kind {
+            Kind::String(value) => present(Cow::Borrowed(value), span),
             other => self.wrong_type("a string", &other, span, at),
         }
     }
 
-    pub(crate) fn boolean(&mut self, value: Spanned<DeValue<'_>>, at: &Path<'_>) -> Field<bool> {
-        let span = Span::from(value.span());
-        match value.into_inner() {
-            DeValue::Boolean(value) => present(value, span),
+    pub(crate) fn boolean(&mut self, value: Value<'_>, at: &Path<'_>) -> Field<bool> {
+        let span = value.span;
+        match value.kind {
+            Kind::Boolean(value) => present(value, span),
             other => self.wrong_type("true or false", &other, span, at),
         }
     }
 
     pub(crate) fn unsigned(
         &mut self,
-        value: Spanned<DeValue<'_>>,
+        value: Value<'_>,
         at: &Path<'_>,
         expected: &'static str,
     ) -> Field<u64> {
-        let span = Span::from(value.span());
-        match value.into_inner() {
-            DeValue::Integer(integer) => match to_u64(&integer) {
-                Some(value) => present(value, span),
-                None => {
-                    let found = integer.as_str().chars().take(40).collect();
+        let span = value.span;
+        match value.kind {
+            Kind::Integer { digits, radix } => match u64::from_str_radix(digits, radix) {
+                Ok(value) => present(value, span),
+                Err(_) => {
+                    let found = digits.chars().take(40).collect();
                     let problem = ProblemKind::OutOfRange { expected, found };
                     self.report.push(at, Some(span), problem);
                     Field::Unreadable
@@ -162,46 +164,42 @@ impl Walk<'_> {
         }
     }
 
-    pub(crate) fn texts<'i>(
-        &mut self,
-        value: Spanned<DeValue<'i>>,
-        at: &Path<'_>,
-    ) -> List<Text<'i>> {
-        let span = Span::from(value.span());
-        let array = match value.into_inner() {
-            DeValue::Array(array) => array,
+    pub(crate) fn texts<'i>(&mut self, value: Value<'i>, at: &Path<'_>) -> List<Text<'i>> {
+        let span = value.span;
+        let array = match value.kind {
+            Kind::Array(array) => array,
             other => return self.wrong_type("an array of strings", &other, span, at),
         };
-        let texts = array.into_iter().enumerate();
+        let texts = array.enumerate();
         let texts = texts.map(|(index, value)| self.text(value, &at.index(index)));
         present(texts.collect(), span)
     }
 
     pub(crate) fn table<'i, T>(
         &mut self,
-        value: Spanned<DeValue<'i>>,
+        value: Value<'i>,
         at: &Path<'_>,
-        read: impl Fn(&mut Self, DeTable<'i>, &Path<'_>) -> T,
+        read: impl Fn(&mut Self, Table<'i>, &Path<'_>) -> T,
     ) -> Field<T> {
-        let span = Span::from(value.span());
-        match value.into_inner() {
-            DeValue::Table(table) => present(read(self, table, at), span),
+        let span = value.span;
+        match value.kind {
+            Kind::Table(table) => present(read(self, table, at), span),
             other => self.wrong_type("a table", &other, span, at),
         }
     }
 
     pub(crate) fn list<'i, T>(
         &mut self,
-        value: Spanned<DeValue<'i>>,
+        value: Value<'i>,
         at: &Path<'_>,
-        read: impl Fn(&mut Self, DeTable<'i>, &Path<'_>) -> T,
+        read: impl Fn(&mut Self, Table<'i>, &Path<'_>) -> T,
     ) -> List<T> {
-        let span = Span::from(value.span());
-        let array = match value.into_inner() {
-            DeValue::Array(array) => array,
+        let span = value.span;
+        let array = match value.kind {
+            Kind::Array(array) => array,
             other => return self.wrong_type("an array of tables", &other, span, at),
         };
-        let items = array.into_iter().enumerate();
+        let items = array.enumerate();
         let items = items.map(|(index, value)| self.table(value, &at.index(index), &read));
         present(items.collect(), span)
     }
@@ -209,18 +207,18 @@ impl Walk<'_> {
     fn wrong_type<T>(
         &mut self,
         expected: &'static str,
-        found: &DeValue<'_>,
+        found: &Kind<'_>,
         span: Span,
         at: &Path<'_>,
     ) -> Field<T> {
         let found = match found {
-            DeValue::String(_) => "a string",
-            DeValue::Integer(_) => "an integer",
-            DeValue::Float(_) => "a float",
-            DeValue::Boolean(_) => "a boolean",
-            DeValue::Datetime(_) => "a date or time",
-            DeValue::Array(_) => "an array",
-            DeValue::Table(_) => "a table",
+            Kind::String(_) => "a string",
+            Kind::Integer { .. } => "an integer",
+            Kind::Float => "a float",
+            Kind::Boolean(_) => "a boolean",
+            Kind::Datetime => "a date or time",
+            Kind::Array(_) => "an array",
+            Kind::Table(_) => "a table",
         };
         let problem = ProblemKind::WrongType { expected, found };
         self.report.push(at, Some(span), problem);
@@ -229,27 +227,17 @@ impl Walk<'_> {
 
     /// Reports a field of the document as a whole that was read before, under
     /// the name `first`.
-    pub(crate) fn single<T>(
-        &mut self,
-        field: &Field<T>,
-        key: &Spanned<Cow<'_, str>>,
-        first: &'static str,
-    ) {
+    pub(crate) fn single<T>(&mut self, field: &Field<T>, key: Name<'_>, first: &'static str) {
         if !matches!(field, Field::Absent) {
             let root = Path::Root;
-            let path = root.field(key.get_ref());
+            let path = root.field(key.text);
             let problem = ProblemKind::RepeatedField { first };
-            self.report.push(&path, Some(key.span().into()), problem);
+            self.report.push(&path, Some(key.span), problem);
         }
     }
 
-    pub(crate) fn unknown(
-        &mut self,
-        key: &Spanned<Cow<'_, str>>,
-        at: &Path<'_>,
-        known: &'static [&'static str],
-    ) {
-        let field: &str = key.get_ref();
+    pub(crate) fn unknown(&mut self, key: Name<'_>, at: &Path<'_>, known: &'static [&'static str]) {
+        let field = key.text;
         let problem = ProblemKind::UnknownField {
             field: excerpt(field),
             nearest: if self.report.is_full() {
@@ -259,8 +247,7 @@ impl Walk<'_> {
             },
             known,
         };
-        self.report
-            .push(&at.field(field), Some(key.span().into()), problem);
+        self.report.push(&at.field(field), Some(key.span), problem);
     }
 }
 
@@ -269,8 +256,4 @@ fn present<T>(value: T, span: Span) -> Field<T> {
         value,
         span: Some(span),
     })
-}
-
-fn to_u64(integer: &DeInteger<'_>) -> Option<u64> {
-    u64::from_str_radix(integer.as_str(), integer.radix()).ok()
 }

@@ -1,16 +1,14 @@
 //! From TOML to the fields of the document.
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
-
-use toml::Spanned;
-use toml::de::DeTable;
 
 use super::wire::{
     WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel, WireParcel, WireSection,
     WireSignature,
 };
 use super::{Invoice, check};
-use crate::document::{self, At, Bounds, Field, Path, Problems, Text, Walk};
+use crate::document::{self, At, Bounds, Decode, Field, Path, Problems, Table, Text, Walk};
 use crate::text::Span;
 
 /// What an invoice may hold at the most: a guard against hostile text.
@@ -19,9 +17,9 @@ use crate::text::Span;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of text; 64 MiB unless set. Reading an invoice takes up to about
-    /// 25 times its size in memory, and broken text up to about 100 times, for
-    /// a short time.
+    /// Bytes of text; 64 MiB unless set. Reading an invoice takes about ten
+    /// times its size in memory for a short time, and text that is none, or
+    /// one of nothing but very short strings, up to about 130 times.
     pub bytes: usize,
     /// Tables of TOML that the text may have, whether an invoice has such or
     /// not; 4,000,000 unless set. Each may take a kilobyte of memory, so this
@@ -153,8 +151,13 @@ impl InvoiceReader {
     /// Every problem of the text, each with its kind and place: see
     /// [`ProblemKind`](crate::ProblemKind) for what can be wrong. Lints come with them.
     pub fn read(&self, text: &str) -> Result<ReadInvoice, Problems> {
+        self.read_by(document::decode, text)
+    }
+
+    /// [`read`](Self::read) by a decoder of the caller's choice.
+    pub(crate) fn read_by(&self, decode: Decode, text: &str) -> Result<ReadInvoice, Problems> {
         let bounds = self.limits.bounds();
-        let (invoice, lints) = document::read_toml(text, &bounds, |walk, table| {
+        let (invoice, lints) = document::read_toml_by(decode, text, &bounds, |walk, table| {
             let wire = invoice(walk, table);
             check::invoice(wire, &self.limits, walk.report)
         })?;
@@ -162,7 +165,7 @@ impl InvoiceReader {
     }
 }
 
-fn invoice<'i>(walk: &mut Walk<'_>, table: Spanned<DeTable<'i>>) -> At<WireInvoice<'i>> {
+fn invoice<'i>(walk: &mut Walk<'_>, table: Table<'i>) -> At<WireInvoice<'i>> {
     const KNOWN: &[&str] = &[
         "bindleVersion",
         "yanked",
@@ -176,9 +179,9 @@ fn invoice<'i>(walk: &mut Walk<'_>, table: Spanned<DeTable<'i>>) -> At<WireInvoi
     ];
     let mut wire = WireInvoice::default();
     let root = Path::Root;
-    for (key, value) in table.into_inner() {
-        let path = root.field(key.get_ref());
-        match &**key.get_ref() {
+    for (key, value) in table {
+        let path = root.field(key.text);
+        match key.text {
             "bindleVersion" => wire.bindle_version = walk.text(value, &path),
             "yanked" => wire.yanked = walk.boolean(value, &path),
             "yankedReason" => wire.yanked_reason = walk.text(value, &path),
@@ -186,11 +189,11 @@ fn invoice<'i>(walk: &mut Walk<'_>, table: Spanned<DeTable<'i>>) -> At<WireInvoi
             // As the specification writes them. Keys come in the order of their
             // bytes, so that these come second.
             "yanked_reason" => {
-                walk.single(&wire.yanked_reason, &key, "yankedReason");
+                walk.single(&wire.yanked_reason, key, "yankedReason");
                 wire.yanked_reason = walk.text(value, &path);
             }
             "yanked_signature" => {
-                walk.single(&wire.yanked_signature, &key, "yankedSignature");
+                walk.single(&wire.yanked_signature, key, "yankedSignature");
                 wire.yanked_signature = walk.list(value, &path, signature);
             }
             "bindle" => wire.bindle = walk.table(value, &path, bindle),
@@ -198,7 +201,7 @@ fn invoice<'i>(walk: &mut Walk<'_>, table: Spanned<DeTable<'i>>) -> At<WireInvoi
             "parcel" => wire.parcel = walk.list(value, &path, parcel),
             "group" => wire.group = walk.list(value, &path, group),
             "signature" => wire.signature = walk.list(value, &path, signature),
-            _ => walk.unknown(&key, &root, KNOWN),
+            _ => walk.unknown(key, &root, KNOWN),
         }
     }
     At {
@@ -207,37 +210,37 @@ fn invoice<'i>(walk: &mut Walk<'_>, table: Spanned<DeTable<'i>>) -> At<WireInvoi
     }
 }
 
-fn bindle<'i>(walk: &mut Walk<'_>, table: DeTable<'i>, at: &Path<'_>) -> WireBindle<'i> {
+fn bindle<'i>(walk: &mut Walk<'_>, table: Table<'i>, at: &Path<'_>) -> WireBindle<'i> {
     const KNOWN: &[&str] = &["name", "version", "description", "authors"];
     let mut wire = WireBindle::default();
     for (key, value) in table {
-        let path = at.field(key.get_ref());
-        match &**key.get_ref() {
+        let path = at.field(key.text);
+        match key.text {
             "name" => wire.name = walk.text(value, &path),
             "version" => wire.version = walk.text(value, &path),
             "description" => wire.description = walk.text(value, &path),
             "authors" => wire.authors = walk.texts(value, &path),
-            _ => walk.unknown(&key, at, KNOWN),
+            _ => walk.unknown(key, at, KNOWN),
         }
     }
     wire
 }
 
-fn parcel<'i>(walk: &mut Walk<'_>, table: DeTable<'i>, at: &Path<'_>) -> WireParcel<'i> {
+fn parcel<'i>(walk: &mut Walk<'_>, table: Table<'i>, at: &Path<'_>) -> WireParcel<'i> {
     const KNOWN: &[&str] = &["label", "conditions"];
     let mut wire = WireParcel::default();
     for (key, value) in table {
-        let path = at.field(key.get_ref());
-        match &**key.get_ref() {
+        let path = at.field(key.text);
+        match key.text {
             "label" => wire.label = walk.table(value, &path, label),
             "conditions" => wire.conditions = walk.table(value, &path, conditions),
-            _ => walk.unknown(&key, at, KNOWN),
+            _ => walk.unknown(key, at, KNOWN),
         }
     }
     wire
 }
 
-fn label<'i>(walk: &mut Walk<'_>, table: DeTable<'i>, at: &Path<'_>) -> WireLabel<'i> {
+fn label<'i>(walk: &mut Walk<'_>, table: Table<'i>, at: &Path<'_>) -> WireLabel<'i> {
     const KNOWN: &[&str] = &[
         "sha256",
         "mediaType",
@@ -249,8 +252,8 @@ fn label<'i>(walk: &mut Walk<'_>, table: DeTable<'i>, at: &Path<'_>) -> WireLabe
     ];
     let mut wire = WireLabel::default();
     for (key, value) in table {
-        let path = at.field(key.get_ref());
-        match &**key.get_ref() {
+        let path = at.field(key.text);
+        match key.text {
             "sha256" => wire.sha256 = walk.text(value, &path),
             "mediaType" => wire.media_type = walk.text(value, &path),
             "name" => wire.name = walk.text(value, &path),
@@ -258,53 +261,53 @@ fn label<'i>(walk: &mut Walk<'_>, table: DeTable<'i>, at: &Path<'_>) -> WireLabe
             "annotations" => wire.annotations = walk.table(value, &path, Walk::text_map),
             "feature" => wire.feature = walk.table(value, &path, features),
             "origin" => wire.origin = walk.text(value, &path),
-            _ => walk.unknown(&key, at, KNOWN),
+            _ => walk.unknown(key, at, KNOWN),
         }
     }
     wire
 }
 
-fn conditions<'i>(walk: &mut Walk<'_>, table: DeTable<'i>, at: &Path<'_>) -> WireConditions<'i> {
+fn conditions<'i>(walk: &mut Walk<'_>, table: Table<'i>, at: &Path<'_>) -> WireConditions<'i> {
     const KNOWN: &[&str] = &["memberOf", "requires"];
     let mut wire = WireConditions::default();
     for (key, value) in table {
-        let path = at.field(key.get_ref());
-        match &**key.get_ref() {
+        let path = at.field(key.text);
+        match key.text {
             "memberOf" => wire.member_of = walk.texts(value, &path),
             "requires" => wire.requires = walk.texts(value, &path),
-            _ => walk.unknown(&key, at, KNOWN),
+            _ => walk.unknown(key, at, KNOWN),
         }
     }
     wire
 }
 
-fn group<'i>(walk: &mut Walk<'_>, table: DeTable<'i>, at: &Path<'_>) -> WireGroup<'i> {
+fn group<'i>(walk: &mut Walk<'_>, table: Table<'i>, at: &Path<'_>) -> WireGroup<'i> {
     const KNOWN: &[&str] = &["name", "required", "satisfiedBy"];
     let mut wire = WireGroup::default();
     for (key, value) in table {
-        let path = at.field(key.get_ref());
-        match &**key.get_ref() {
+        let path = at.field(key.text);
+        match key.text {
             "name" => wire.name = walk.text(value, &path),
             "required" => wire.required = walk.boolean(value, &path),
             "satisfiedBy" => wire.satisfied_by = walk.text(value, &path),
-            _ => walk.unknown(&key, at, KNOWN),
+            _ => walk.unknown(key, at, KNOWN),
         }
     }
     wire
 }
 
-fn signature<'i>(walk: &mut Walk<'_>, table: DeTable<'i>, at: &Path<'_>) -> WireSignature<'i> {
+fn signature<'i>(walk: &mut Walk<'_>, table: Table<'i>, at: &Path<'_>) -> WireSignature<'i> {
     const KNOWN: &[&str] = &["by", "signature", "key", "role", "at"];
     let mut wire = WireSignature::default();
     for (key, value) in table {
-        let path = at.field(key.get_ref());
-        match &**key.get_ref() {
+        let path = at.field(key.text);
+        match key.text {
             "by" => wire.by = walk.text(value, &path),
             "signature" => wire.signature = walk.text(value, &path),
             "key" => wire.key = walk.text(value, &path),
             "role" => wire.role = walk.text(value, &path),
             "at" => wire.at = walk.unsigned(value, &path, "a time in seconds, from 0"),
-            _ => walk.unknown(&key, at, KNOWN),
+            _ => walk.unknown(key, at, KNOWN),
         }
     }
     wire
@@ -312,26 +315,26 @@ fn signature<'i>(walk: &mut Walk<'_>, table: DeTable<'i>, at: &Path<'_>) -> Wire
 
 fn features<'i>(
     walk: &mut Walk<'_>,
-    table: DeTable<'i>,
+    table: Table<'i>,
     at: &Path<'_>,
 ) -> BTreeMap<Text<'i>, At<WireSection<'i>>> {
     let mut sections = BTreeMap::new();
     for (key, value) in table {
-        let path = at.field(key.get_ref());
+        let path = at.field(key.text);
         if let Field::Present(section) = walk.table(value, &path, section) {
-            sections.insert(key.into_inner(), section);
+            sections.insert(Cow::Borrowed(key.text), section);
         }
     }
     sections
 }
 
-fn section<'i>(walk: &mut Walk<'_>, table: DeTable<'i>, at: &Path<'_>) -> WireSection<'i> {
+fn section<'i>(walk: &mut Walk<'_>, table: Table<'i>, at: &Path<'_>) -> WireSection<'i> {
     let mut wire = WireSection::default();
     for (key, value) in table {
-        let path = at.field(key.get_ref());
+        let path = at.field(key.text);
         if let Field::Present(text) = walk.text(value, &path) {
-            wire.names.push(key.span().into());
-            wire.properties.insert(key.into_inner(), text);
+            wire.names.push(key.span);
+            wire.properties.insert(Cow::Borrowed(key.text), text);
         }
     }
     wire

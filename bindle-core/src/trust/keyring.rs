@@ -6,12 +6,10 @@ use core::{mem, slice};
 
 use base64ct::{Base64, Encoding as _};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
-use toml::Spanned;
-use toml::de::DeTable;
 
 use super::{PublicKey, RoleSet, SecretKeyEntry};
 use crate::document::{
-    self, At, Field, List, Path, ProblemKind, Problems, Report, Text, TomlText, Walk,
+    self, At, Field, List, Path, ProblemKind, Problems, Report, Table, Text, TomlText, Walk,
     control_character,
 };
 use crate::invoice::decode;
@@ -285,22 +283,18 @@ enum Labels {
     Checked,
 }
 
-fn read_keyring(
-    walk: &mut Walk<'_>,
-    table: Spanned<DeTable<'_>>,
-    labels: Labels,
-) -> Option<Keyring> {
+fn read_keyring(walk: &mut Walk<'_>, table: Table<'_>, labels: Labels) -> Option<Keyring> {
     let wires = read_keys(walk, table, |walk, table, at| {
         const KNOWN: &[&str] = &["label", "roles", "key", "labelSignature"];
         let mut wire = WireKey::default();
         for (key, value) in table {
-            let path = at.field(key.get_ref());
-            match &**key.get_ref() {
+            let path = at.field(key.text);
+            match key.text {
                 "label" => wire.label = walk.text(value, &path),
                 "roles" => wire.roles = walk.texts(value, &path),
                 "key" => wire.key = walk.text(value, &path),
                 "labelSignature" => wire.label_signature = walk.text(value, &path),
-                _ => walk.unknown(&key, at, KNOWN),
+                _ => walk.unknown(key, at, KNOWN),
             }
         }
         wire
@@ -347,18 +341,18 @@ fn read_keyring(
 /// Reads a file of keys, public or secret: a version and a list.
 pub(super) fn read_keys<'i>(
     walk: &mut Walk<'_>,
-    table: Spanned<DeTable<'i>>,
-    read: impl Fn(&mut Walk<'_>, DeTable<'i>, &Path<'_>) -> WireKey<'i>,
+    table: Table<'i>,
+    read: impl Fn(&mut Walk<'_>, Table<'i>, &Path<'_>) -> WireKey<'i>,
 ) -> List<WireKey<'i>> {
     const KNOWN: &[&str] = &["version", "key"];
     let root = Path::Root;
     let (mut version, mut keys) = (Field::Absent, Field::Absent);
-    for (key, value) in table.into_inner() {
-        let path = root.field(key.get_ref());
-        match &**key.get_ref() {
+    for (key, value) in table {
+        let path = root.field(key.text);
+        match key.text {
             "version" => version = walk.text(value, &path),
             "key" => keys = walk.list(value, &path, &read),
-            _ => walk.unknown(&key, &root, KNOWN),
+            _ => walk.unknown(key, &root, KNOWN),
         }
     }
     let path = root.field("version");

@@ -85,12 +85,12 @@ impl SecretKeyFile {
                 const KNOWN: &[&str] = &["label", "keypair", "roles"];
                 let mut wire = WireKey::default();
                 for (key, value) in table {
-                    let path = at.field(key.get_ref());
-                    match &**key.get_ref() {
+                    let path = at.field(key.text);
+                    match key.text {
                         "label" => wire.label = walk.text(value, &path),
                         "keypair" => wire.key = walk.text(value, &path),
                         "roles" => wire.roles = walk.texts(value, &path),
-                        _ => walk.unknown(&key, at, KNOWN),
+                        _ => walk.unknown(key, at, KNOWN),
                     }
                 }
                 wire
