@@ -1,6 +1,7 @@
 use std::fmt;
 use std::hint::black_box;
 use std::io;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::report::{self, Figure, Measured, Unit};
@@ -10,17 +11,20 @@ use crate::report::{self, Figure, Measured, Unit};
 pub struct Suite {
     effort: Effort,
     filter: String,
+    output: Output,
     measured: Vec<Measured>,
 }
 
 impl Suite {
     /// Reads the arguments that follow `cargo bench --`: `--quick` measures
-    /// less; any other word keeps only the rows whose name contains it.
+    /// less; `--rows` is for [`include`](Self::include); any other word keeps
+    /// only the rows whose name contains it.
     #[must_use]
     pub fn from_args() -> Self {
         let mut suite = Self {
             effort: Effort::FULL,
             filter: String::new(),
+            output: Output::Table,
             measured: Vec::new(),
         };
         for argument in std::env::args().skip(1) {
@@ -28,6 +32,7 @@ impl Suite {
                 // cargo adds it.
                 "--bench" => {}
                 "--quick" => suite.effort = Effort::QUICK,
+                "--rows" => suite.output = Output::Rows,
                 word => suite.filter = word.to_owned(),
             }
         }
@@ -64,6 +69,25 @@ impl Suite {
         });
     }
 
+    /// Adds the rows of another program that measures, which is given the same
+    /// arguments.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be run, fails, or prints no rows.
+    pub fn include(&mut self, program: &str) -> io::Result<()> {
+        let output = Command::new(program)
+            .args(std::env::args().skip(1))
+            .arg("--rows")
+            .stderr(Stdio::inherit())
+            .output()?;
+        if !output.status.success() {
+            return Err(io::Error::other(format!("{program}: {}", output.status)));
+        }
+        self.measured.extend(report::from_rows(&output.stdout)?);
+        Ok(())
+    }
+
     /// Prints the table of all rows, and merges them into
     /// `target/bench/summary.json` of the workspace.
     ///
@@ -71,9 +95,22 @@ impl Suite {
     ///
     /// If the summary cannot be read or written.
     pub fn finish(self) -> io::Result<()> {
-        report::print(&self.measured);
-        report::merge(&self.measured)
+        match self.output {
+            Output::Rows => report::to_rows(&self.measured),
+            Output::Table => {
+                report::print(&self.measured);
+                report::merge(&self.measured)
+            }
+        }
     }
+}
+
+/// What is made of the rows in the end.
+#[derive(Clone, Copy, Debug)]
+enum Output {
+    Table,
+    /// For the program that includes them.
+    Rows,
 }
 
 /// How long the contenders of a row are measured.

@@ -164,6 +164,38 @@ pub(crate) fn merge(rows: &[Measured]) -> io::Result<()> {
     fs::write(path, serde_json::to_string_pretty(&summary)? + "\n")
 }
 
+/// Prints rows that were not measured by the clock, for another program.
+#[expect(clippy::print_stdout, reason = "this is what it is asked for")]
+pub(crate) fn to_rows(rows: &[Measured]) -> io::Result<()> {
+    let rows: Vec<Value> = rows.iter().map(to_json).collect();
+    println!("{}", serde_json::to_string(&rows)?);
+    Ok(())
+}
+
+/// Reads the rows that another program has printed.
+pub(crate) fn from_rows(text: &[u8]) -> io::Result<Vec<Measured>> {
+    let rows: Vec<Value> = serde_json::from_slice(text)?;
+    let rows = rows.iter().map(from_json);
+    rows.collect::<Option<_>>()
+        .ok_or_else(|| io::Error::other("a row that is none"))
+}
+
+fn from_json(row: &Value) -> Option<Measured> {
+    let ours = row["ours"].as_f64()?;
+    let figure = |value: &str, name: &str| {
+        let (value, name) = (row[value].as_f64()?, row[name].as_str()?);
+        Some(Figure::aside(name, value, ours))
+    };
+    let units = [Unit::Bytes, Unit::Count];
+    Some(Measured {
+        name: row["name"].as_str()?.to_owned(),
+        unit: units.into_iter().find(|unit| row["unit"] == unit.name())?,
+        ours,
+        limit: figure("limit", "limit_name"),
+        peer: figure("peer", "peer_name"),
+    })
+}
+
 fn to_json(row: &Measured) -> Value {
     let value = |figure: &Option<Figure>| figure.as_ref().map(|figure| figure.value);
     let name = |figure: &Option<Figure>| figure.as_ref().map(|figure| figure.name.clone());

@@ -27,5 +27,6 @@ fn main() -> std::io::Result<()> {
     query::rows(&mut suite);
     manifest::rows(&mut suite);
     revisions::rows(&mut suite);
+    suite.include(env!("CARGO_BIN_EXE_memory"))?;
     suite.finish()
 }

@@ -1,5 +1,5 @@
-//! What is allocated and held, counted by the allocator: apart from the suite,
-//! as counting takes time.
+//! What is allocated and held, counted by the allocator: a program of its own,
+//! as counting takes time, whose rows the suite takes into its table.
 
 use std::collections::BTreeMap;
 use std::io;
