@@ -48,7 +48,7 @@ impl Scan<'_, '_> {
     fn run(mut self) {
         while let Some(byte) = self.find(|byte| SPECIAL[usize::from(byte)]) {
             match byte {
-                b'#' => self.skip_remark(),
+                b'#' => self.skip_comment(),
                 b'"' | b'\'' => self.skip_string(byte),
                 b'[' => self.open.push(Open::Bracket),
                 b'{' => self.open.push(Open::Brace(self.at, false)),
@@ -78,7 +78,7 @@ impl Scan<'_, '_> {
     }
 
     /// Stops before the end of the line.
-    fn skip_remark(&mut self) {
+    fn skip_comment(&mut self) {
         match self.find(|byte| byte == b'\n') {
             Some(_) => self.at -= 1,
             None => self.at = self.text.len(),

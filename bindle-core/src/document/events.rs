@@ -23,7 +23,7 @@ pub(super) struct Receiver<'i> {
     is_sound: bool,
 }
 
-/// What becomes of white space, line breaks and remarks, which are checked in
+/// What becomes of white space, line breaks and comments, which are checked in
 /// any case. They are a good half of all events, and matter in broken text only.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Blanks {
