@@ -1,9 +1,10 @@
 //! What operators do in the middle of a rollout.
 
-use revisions::{Command, OnYank, Policy, Rule, Selection};
+use revisions::semver::Version;
+use revisions::{Command, HeldBack, OnYank, Phase, Policy, Promotion, Rule, Selection, Timestamp};
 use snapbox::{assert_data_eq, str};
 
-use super::canary;
+use super::{canary, seconds};
 use crate::world::World;
 
 fn rollback(to: Option<&str>) -> Command {
@@ -126,6 +127,22 @@ fn nothing_new_starts_in_a_pause_but_what_fails_loses_its_traffic() {
 
 "#]]
     );
+}
+
+/// Nothing is due in a pause: it asks for no wake. What was due is done after it.
+#[test]
+fn no_attempt_starts_in_a_pause() {
+    let policy = Policy::builder().max_attempts(2.try_into().unwrap());
+    let mut world = World::serving("1.0.0", policy.build().unwrap());
+    world.register("1.1.0");
+    world.ended("1.1.0");
+    assert!(world.channel.next_wake().is_some());
+    world.command(Command::Pause).unwrap();
+    assert_eq!(world.channel.next_wake(), None);
+    world.pass(600);
+    assert_eq!(world.channel.candidate(), None);
+    world.command(Command::Resume).unwrap();
+    assert!(world.channel.candidate().is_some());
 }
 
 #[test]
@@ -513,6 +530,55 @@ Held back: 1.1.0, failed
 
 "#]]
     );
+}
+
+#[test]
+fn status_says_what_since_when_and_why() {
+    let policy = canary().promotion(Promotion::Manual).drain(seconds(0));
+    let mut world = World::new(policy.build().unwrap());
+    assert_eq!(world.channel.status().phase(), Phase::Empty);
+    world.register("1.0.0");
+    world.healthy("1.0.0");
+    world.pass(20);
+    let told = world.channel.status().to_string();
+    assert!(
+        told.ends_with("Waiting for 1.0.0 to be promoted... since 10.000s\n"),
+        "{told}"
+    );
+    world.command(Command::Promote).unwrap();
+    assert_eq!(world.channel.status().phase(), Phase::Serving);
+    world.command(rule("^1")).unwrap();
+    world.register("1.1.0");
+    world.ended("1.1.0");
+    world.register("1.2.0");
+
+    let status = world.channel.status();
+    assert_eq!(status.phase(), Phase::Starting);
+    assert_eq!(status.routes().to_string(), "1.0.0#1 100%");
+    world.healthy("1.2.0");
+    world.pass(20);
+
+    let status = world.channel.status();
+    assert_eq!(status.phase(), Phase::Step { weight: 10 });
+    assert_eq!(status.since(), Timestamp::from_millis(30_000));
+    assert_eq!(
+        status.why().unwrap().to_string(),
+        "30.000s 1.2.0 gets 10% of the traffic"
+    );
+    assert_eq!(status.selection().to_string(), "^1");
+    assert_eq!(status.serving().unwrap().to_string(), "1.0.0");
+    assert_eq!(status.candidate().unwrap().to_string(), "1.2.0");
+    assert_eq!(status.routes().to_string(), "1.0.0#1 90%, 1.2.0#3 10%");
+    assert_eq!(status.next_wake(), Some(Timestamp::from_millis(90_000)));
+    let held_back: Vec<_> = status.held_back().iter().collect();
+    let failed: Version = "1.1.0".parse().unwrap();
+    assert_eq!(held_back, [(&failed, &HeldBack::Failed { attempts: 1 })]);
+
+    assert_eq!(status.paused_since(), None);
+    world.command(Command::Pause).unwrap();
+    let status = world.channel.status();
+    assert_eq!(status.paused_since(), Some(Timestamp::from_millis(40_000)));
+    assert_eq!(status.next_wake(), None);
 }
 
 #[test]
