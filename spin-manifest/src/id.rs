@@ -8,9 +8,8 @@ use bindle_core::text::Span;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
-use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 use crate::era::Eras;
-use crate::schema::common::Findings;
 
 /// Declares an identifier, all of whose ways in go through one parser.
 macro_rules! identifier {

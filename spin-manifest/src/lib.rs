@@ -35,13 +35,10 @@
 // Documentation tells which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod build;
 mod component;
-mod dependency;
 mod diagnose;
-mod duplicates;
+mod document;
 mod era;
-mod files;
 #[cfg(doc)]
 pub mod guide;
 mod hosts;
@@ -53,10 +50,7 @@ pub mod package;
 mod pattern;
 mod reader;
 pub mod schema;
-mod source;
 mod template;
-mod toml_1_1;
-mod toml_text;
 mod upgrade;
 mod value;
 mod variable;
@@ -66,17 +60,15 @@ mod variable;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use crate::build::{Build, Commands};
-pub use crate::component::{Component, Profile, Target};
-pub use crate::dependency::{
-    Dependency, DependencyName, DependencySource, Inherit, PackageDependencyName, PackageName,
-    ParseDependencyNameError,
+pub use crate::component::{
+    Build, Commands, Component, Dependency, DependencyName, DependencySource, FileEntry, Inherit,
+    PackageDependencyName, PackageName, ParseDependencyNameError, Placement, Profile,
+    RegistrySource, Source, Target, UrlSource,
 };
 #[cfg(feature = "miette")]
 pub use crate::diagnose::MietteDiagnostics;
 pub use crate::diagnose::{Diagnostics, Problem, ProblemKind, Related, Rendered, Severity};
 pub use crate::era::Era;
-pub use crate::files::{FileEntry, Placement};
 pub use crate::hosts::{
     Host, HostPattern, HttpHost, OutboundHost, ParseHttpHostError, ParseOutboundHostError,
     PortPattern, SchemePattern,
@@ -85,6 +77,5 @@ pub use crate::id::{KebabId, LowerSnakeId, ParseIdentifierError, SnakeId};
 pub use crate::manifest::{Document, Manifest};
 pub use crate::normalise::{ComponentId, NormaliseError, Normalised, NormalisedTrigger};
 pub use crate::reader::{ManifestReader, Rules, Strictness};
-pub use crate::source::{RegistrySource, Source, UrlSource};
 pub use crate::value::{List, Located, Settings, Table, Value};
 pub use crate::variable::{Requirement, Secrecy, Variable};

@@ -2,12 +2,11 @@ use bindle_core::text::Span;
 use toml::de::DeTable;
 
 use crate::Era;
-use crate::diagnose::{Diagnostics, Draft, Path, ProblemKind, Weight};
+use crate::diagnose::{Diagnostics, Draft, Findings, Path, ProblemKind, Weight};
+use crate::document::{Fields, Node, duplicates, toml_1_1};
 use crate::era::Eras;
 use crate::manifest::{Document, Manifest};
-use crate::schema::common::{Fields, Findings, Node};
 use crate::schema::{v1, v2};
-use crate::{duplicates, toml_1_1};
 
 /// By whose rules to read a manifest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -69,7 +68,7 @@ impl ManifestReader {
 
     /// The number of problems that are listed; [`Diagnostics::omitted`] counts
     /// what is found after them.
-    pub const MAX_PROBLEMS: usize = 1_000;
+    pub const MAX_PROBLEMS: usize = Findings::MOST;
 
     /// Reads by the rules of the oldest era that accepts a manifest.
     #[must_use]

@@ -2,8 +2,7 @@ use std::collections::BTreeSet;
 
 use bindle_core::text::Span;
 
-use crate::diagnose::{Draft, Path, ProblemKind};
-use crate::schema::common::Findings;
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 
 /// The names of variables that a text refers to as `{{ name }}`, in order; an
 /// error holds what follows a `{{` that nothing closes.

@@ -1,5 +1,6 @@
 //! What is wrong with a manifest, and where.
 
+mod findings;
 #[cfg(feature = "miette")]
 mod miette;
 mod path;
@@ -11,6 +12,7 @@ use bindle_core::text::{Lines, Position, Span};
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
+pub(crate) use self::findings::Findings;
 #[cfg(feature = "miette")]
 pub use self::miette::MietteDiagnostics;
 pub(crate) use self::path::Path;

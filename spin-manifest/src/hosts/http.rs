@@ -4,8 +4,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::{ALLOW_ALL, Host};
-use crate::diagnose::{Draft, Path, ProblemKind};
-use crate::schema::common::Findings;
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 use crate::value::Located;
 
 /// An entry of `allowed_http_hosts`: a host to which a component may send HTTP

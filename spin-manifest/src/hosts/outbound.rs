@@ -5,9 +5,8 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::{ALLOW_ALL, Host};
-use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 use crate::era::Eras;
-use crate::schema::common::Findings;
 use crate::template;
 use crate::value::Located;
 

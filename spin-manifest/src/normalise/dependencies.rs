@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{NormaliseError, Normalised};
-use crate::dependency::{Dependency, DependencySource, Inherit};
-use crate::source::Source;
+use crate::component::{Dependency, DependencySource, Inherit, Source};
 
 pub(super) fn resolve(normalised: &mut Normalised) -> Result<(), NormaliseError> {
     let sources = normalised.components.iter();

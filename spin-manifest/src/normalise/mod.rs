@@ -3,6 +3,7 @@
 mod dependencies;
 mod from_v1;
 mod inline;
+mod toml_text;
 mod write;
 
 pub(crate) use self::from_v1::ids_of_v1;
@@ -15,8 +16,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use crate::component::{Component, Fields};
-use crate::dependency::Dependency;
+use crate::component::{Component, Dependency, Fields};
 use crate::manifest::Document;
 use crate::schema::v2::Details;
 use crate::value::Table;

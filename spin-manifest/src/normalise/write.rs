@@ -1,11 +1,10 @@
 //! The normal form as text.
 
+use super::toml_text::{Document, Inline};
 use super::{Normalised, NormalisedTrigger};
-use crate::component::{Component, Profile, Target};
-use crate::dependency::{Dependency, DependencySource, Inherit};
-use crate::files::FileEntry;
-use crate::source::Source;
-use crate::toml_text::{Document, Inline};
+use crate::component::{
+    Component, Dependency, DependencySource, FileEntry, Inherit, Profile, Source, Target,
+};
 use crate::variable::Variable;
 use crate::{Build, Commands};
 

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::bindle::MANIFEST;
 use super::stored::{Contents, Stored};
-use crate::dependency::Inherit;
+use crate::component::Inherit;
 use crate::diagnose::Diagnostics;
 use crate::value::Table;
 use crate::variable::Variable;

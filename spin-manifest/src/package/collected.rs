@@ -8,7 +8,7 @@ use super::bindle::{self, Package};
 use super::content::{Content, ContentSource};
 use super::error::{PackageError, PackageWarning};
 use super::options::Fidelity;
-use crate::dependency::DependencyName;
+use crate::component::DependencyName;
 use crate::manifest::Manifest;
 use crate::normalise::{ComponentId, Normalised};
 

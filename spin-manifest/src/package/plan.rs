@@ -9,11 +9,9 @@ use super::error::{PackageError, PackageWarning};
 use super::options::Fidelity;
 use super::sources;
 use crate::Era;
-use crate::dependency::DependencyName;
-use crate::files::{FileEntry, Placement};
+use crate::component::{DependencyName, FileEntry, Placement, Source};
 use crate::normalise::ComponentId;
 use crate::pattern::{Depth, ExcludePattern, FilePattern, is_literal, relative};
-use crate::source::Source;
 use crate::value::Located;
 
 /// A component of which the files are not known yet.

@@ -3,10 +3,8 @@
 use super::content::ContentSource;
 use super::error::PackageError;
 use super::plan::{Complaint, module_path};
-use crate::component::Component;
-use crate::dependency::{Dependency, DependencyName, DependencySource};
+use crate::component::{Component, Dependency, DependencyName, DependencySource, UrlSource};
 use crate::normalise::Normalised;
-use crate::source::UrlSource;
 
 /// Where the module of a dependency comes from; `name` is that of the import,
 /// which a trigger has not. It can always be told of a manifest that was read

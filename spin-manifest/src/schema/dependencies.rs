@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use bindle_core::semver::{Version, VersionReq};
 use bindle_core::text::Span;
 
-use super::common::{Fields, Findings, Node};
 use super::parts;
 use super::v2::Scope;
-use crate::dependency::{
+use crate::component::{
     Dependency, DependencyName, DependencySource, Inherit, PackageDependencyName, PackageName,
     compatible,
 };
-use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+use crate::document::{Fields, Node};
 use crate::era::Eras;
 use crate::id::KebabId;
 

@@ -1,6 +1,5 @@
 //! What a document says, field by field, in the words of its own format.
 
-pub(crate) mod common;
 mod dependencies;
 mod parts;
 pub mod v1;

@@ -5,15 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use bindle_core::semver::Version;
 use bindle_core::text::Span;
 
-use super::common::{Fields, Findings, Node};
-use crate::build::{Build, Commands};
-use crate::dependency::PackageName;
-use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::component::{
+    Build, Commands, FileEntry, PackageName, Placement, RegistrySource, Source, UrlSource,
+};
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+use crate::document::{Fields, Node};
 use crate::era::Eras;
-use crate::files::{FileEntry, Placement};
 use crate::hosts::is_authority;
 use crate::id::{KebabId, SnakeId};
-use crate::source::{RegistrySource, Source, UrlSource};
 use crate::value::Located;
 use crate::variable::{Requirement, Secrecy, Variable};
 use crate::{hosts, id, template};

@@ -5,15 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bindle_core::text::Span;
 
-use super::common::{Fields, Findings, Node};
 use super::parts::{self, Labels};
-use crate::build::Build;
-use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::component::{Build, FileEntry, Source};
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+use crate::document::{Fields, Node};
 use crate::era::Eras;
-use crate::files::FileEntry;
 use crate::hosts;
 use crate::id::{self, KebabId};
-use crate::source::Source;
 use crate::value::{List, Located, Settings, Table, Value};
 use crate::variable::Variable;
 

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use bindle_core::semver::Version;
 use bindle_core::text::Span;
 
-use super::common::{Fields, Findings, Node};
 use super::dependencies::{self, Use};
 use super::parts::{self, Labels};
-use crate::component::{Component, Profile, Target};
-use crate::dependency::{Dependency, DependencyName};
-use crate::diagnose::{Draft, Path, ProblemKind};
+use crate::component::{Component, Dependency, DependencyName, Profile, Target};
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+use crate::document::{Fields, Node};
 use crate::era::Eras;
 use crate::hosts;
 use crate::id::{KebabId, ParseIdentifierError};

@@ -6,12 +6,12 @@ use bindle_core::Digest;
 
 use super::{Contents, digest, group_of};
 use crate::Era;
-use crate::diagnose::Path;
+use crate::diagnose::{Findings, Path};
+use crate::document::{Fields, Node};
 use crate::era::Eras;
 use crate::hosts;
 use crate::package::application::{ApplicationComponent, ApplicationTrigger};
 use crate::package::pretty;
-use crate::schema::common::{Fields, Findings, Node};
 use crate::schema::v1;
 use crate::value::{List, Settings, Table, Value};
 use crate::variable::{Requirement, Secrecy, Variable};

@@ -24,8 +24,9 @@ use std::collections::BTreeMap;
 use bindle_core::Digest;
 
 use super::{Contents, digest, group_of};
-use crate::dependency::{Dependency, DependencyName, Inherit};
-use crate::diagnose::Path;
+use crate::component::{Dependency, DependencyName, Inherit};
+use crate::diagnose::{Findings, Path};
+use crate::document::{Fields, Node};
 use crate::era::Eras;
 use crate::normalise::Normalised;
 use crate::package::application::{
@@ -34,7 +35,6 @@ use crate::package::application::{
 use crate::package::content::ContentSource;
 use crate::package::pretty;
 use crate::package::sources;
-use crate::schema::common::{Fields, Findings, Node};
 use crate::value::Table;
 use crate::variable::{Requirement, Secrecy, Variable};
 

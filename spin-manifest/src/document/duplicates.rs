@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use bindle_core::text::{Lines, Span};
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnose::{Draft, Path, ProblemKind};
-use crate::schema::common::Findings;
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 
 /// Reports the keys that are there twice, if all of `errors` are about such;
 /// whether they are.

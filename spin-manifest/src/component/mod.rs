@@ -1,14 +1,26 @@
+//! Components, and what they are made of.
+
+mod build;
+mod dependency;
+mod files;
+mod source;
+
 use std::collections::BTreeMap;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::build::{Build, Commands};
-use crate::dependency::{Dependency, DependencyName};
-use crate::files::FileEntry;
 use crate::hosts;
-use crate::source::Source;
 use crate::value::{List, Located, Table};
+
+pub use self::build::{Build, Commands};
+pub(crate) use self::dependency::compatible;
+pub use self::dependency::{
+    Dependency, DependencyName, DependencySource, Inherit, PackageDependencyName, PackageName,
+    ParseDependencyNameError,
+};
+pub use self::files::{FileEntry, Placement};
+pub use self::source::{RegistrySource, Source, UrlSource};
 
 /// A component, as manifests of the second format describe it.
 #[derive(Clone, Debug, PartialEq, Eq)]

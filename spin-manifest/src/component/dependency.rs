@@ -6,8 +6,8 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
+use super::{RegistrySource, Source, UrlSource};
 use crate::id::{KebabId, ParseIdentifierError, package_label};
-use crate::source::{RegistrySource, Source, UrlSource};
 
 /// The name of an import that a component needs satisfied.
 ///

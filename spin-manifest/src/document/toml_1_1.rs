@@ -3,8 +3,7 @@
 
 use bindle_core::text::Span;
 
-use crate::diagnose::{Draft, Path, ProblemKind};
-use crate::schema::common::Findings;
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 
 /// Reports the syntax of TOML 1.1 in a text that the parser took.
 pub(crate) fn report(text: &str, findings: &mut Findings) {

@@ -1,0 +1,168 @@
+//! Tables whose fields are known.
+
+use std::borrow::Cow;
+
+use bindle_core::text::Span;
+use toml::de::DeTable;
+
+use super::Node;
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+use crate::era::Eras;
+use crate::value::Table;
+
+/// A table whose fields are known.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'d> {
+    table: &'d DeTable<'d>,
+    pub(crate) span: Span,
+}
+
+impl<'d> Fields<'d> {
+    pub(crate) fn of(table: &'d DeTable<'d>, span: Span) -> Self {
+        Self { table, span }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<Node<'d>> {
+        self.table.get(key).map(Node::new)
+    }
+
+    /// The values of all fields but the `known` ones.
+    pub(crate) fn open_values(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+        known: &[&str],
+    ) -> Table {
+        let mut values = Table::new();
+        for (key, value) in self.table {
+            let key = key.get_ref().as_ref();
+            if known.contains(&key) {
+                continue;
+            }
+            if let Some(value) = Node::new(value).open_value(findings, &path.key(key)) {
+                values.insert(key.to_owned(), value);
+            }
+        }
+        values
+    }
+
+    /// Where the key `key` is written.
+    pub(crate) fn key_span(&self, key: &str) -> Option<Span> {
+        let (key, _) = self.table.get_key_value(key)?;
+        Some(key.span().into())
+    }
+
+    /// Reads the field `key` with `read`, if it is there.
+    pub(crate) fn optional<T>(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+        key: &str,
+        read: impl FnOnce(&Node<'d>, &mut Findings, &Path<'_>) -> Option<T>,
+    ) -> Option<T> {
+        read(&self.get(key)?, findings, &path.key(key))
+    }
+
+    /// Reads the field `key` with `read`, and reports it missing otherwise.
+    /// `example` shows what to write.
+    pub(crate) fn required<T>(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+        key: &str,
+        example: &str,
+        read: impl FnOnce(&Node<'d>, &mut Findings, &Path<'_>) -> Option<T>,
+    ) -> Option<T> {
+        if self.get(key).is_none() {
+            findings.report(self.missing(path, key, example));
+        }
+        self.optional(findings, path, key, read)
+    }
+
+    pub(crate) fn missing(&self, path: &Path<'_>, key: &str, example: &str) -> Draft {
+        let message = match path {
+            Path::Root => format!("the field `{key}` is missing"),
+            _ => format!("the field `{key}` of `{path}` is missing"),
+        };
+        // A table of more than its header is marked where it starts.
+        Draft::error(
+            ProblemKind::MissingField,
+            &path.key(key),
+            self.span,
+            message,
+        )
+        .hint(format!("add `{example}`"))
+    }
+
+    /// Whether there is a field that is not among `known`.
+    pub(crate) fn has_unknown(&self, known: &[(&str, Eras)]) -> bool {
+        let mut keys = self.table.keys();
+        keys.any(|key| {
+            known
+                .iter()
+                .all(|(known, _)| *known != key.get_ref().as_ref())
+        })
+    }
+
+    /// Reports the fields that are not among `known`, and those that are known
+    /// only in some eras.
+    pub(crate) fn deny_unknown(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+        known: &[(&str, Eras)],
+    ) {
+        for (key, _) in self.table {
+            let name: &Cow<'_, str> = key.get_ref();
+            let span = Span::from(key.span());
+            let path = path.key(name);
+            let Some((_, eras)) = known.iter().find(|(known, _)| *known == name) else {
+                let message = format!("unknown field `{name}`");
+                let draft = Draft::error(ProblemKind::UnknownField, &path, span, message);
+                let names = known.iter().map(|(name, _)| *name);
+                findings.report(match elsewhere(name, &path) {
+                    Some(hint) => draft.hint(hint),
+                    None => draft.nearest(name, names),
+                });
+                continue;
+            };
+            let unknown = findings.asked(Eras::ALL.without(*eras));
+            for era in unknown.iter() {
+                let message = format!("{era} does not know the field `{name}`");
+                let draft = Draft::error(ProblemKind::UnknownField, &path, span, message);
+                findings.report_in(era.into(), draft.hint("remove it"));
+            }
+        }
+    }
+}
+
+/// Where a field belongs that stands in the wrong table, or is called by the
+/// name of another format.
+fn elsewhere(name: &str, path: &Path<'_>) -> Option<&'static str> {
+    let is_top = matches!(path, Path::Key(Path::Root, _));
+    match name {
+        "sha256" => Some("did you mean `digest`?"),
+        "authors" | "description" | "name" | "version" if is_top => {
+            Some("write it in [application]")
+        }
+        "ai_models"
+        | "allowed_http_hosts"
+        | "allowed_outbound_hosts"
+        | "build"
+        | "config"
+        | "dependencies"
+        | "environment"
+        | "exclude_files"
+        | "files"
+        | "key_value_stores"
+        | "profile"
+        | "source"
+        | "sqlite_databases"
+            if is_top =>
+        {
+            Some("it belongs to a component")
+        }
+        "route" if is_top => Some("it belongs to a trigger"),
+        _ => None,
+    }
+}

@@ -1,0 +1,238 @@
+//! Typed reads of a value, which report what does not fit and go on with the
+//! rest.
+
+use std::collections::BTreeMap;
+
+use bindle_core::text::Span;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Fields;
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+use crate::value::{Located, Table, Value};
+
+/// A value of the document on its way to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Node<'d> {
+    value: &'d DeValue<'d>,
+    pub(crate) span: Span,
+}
+
+impl<'d> Node<'d> {
+    pub(crate) fn new(value: &'d Spanned<DeValue<'d>>) -> Self {
+        Self {
+            value: value.get_ref(),
+            span: value.span().into(),
+        }
+    }
+
+    pub(crate) fn is_table(&self) -> bool {
+        self.value.is_table()
+    }
+
+    pub(crate) fn is_array(&self) -> bool {
+        self.value.is_array()
+    }
+
+    /// Whether it is `[]`.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.value.as_array().is_some_and(|items| items.is_empty())
+    }
+
+    pub(crate) fn as_str(&self) -> Option<&'d str> {
+        self.value.as_str()
+    }
+
+    pub(crate) fn as_integer(&self) -> Option<i64> {
+        let number = self.value.as_integer()?;
+        i64::from_str_radix(number.as_str(), number.radix()).ok()
+    }
+
+    pub(crate) fn wrong_type(&self, path: &Path<'_>, expected: &str) -> Draft {
+        let found = type_name(self.value);
+        let message = format!("expected {expected}, found {found}");
+        Draft::error(ProblemKind::WrongType, path, self.span, message)
+    }
+
+    pub(crate) fn str(&self, findings: &mut Findings, path: &Path<'_>) -> Option<&'d str> {
+        if let Some(text) = self.as_str() {
+            return Some(text);
+        }
+        let draft = self.wrong_type(path, "a string");
+        findings.report(match self.value {
+            DeValue::Integer(number) => draft.hint(format!("write \"{number}\" in quotes")),
+            DeValue::Float(number) => draft.hint(format!("write \"{number}\" in quotes")),
+            DeValue::Boolean(value) => draft.hint(format!("write \"{value}\" in quotes")),
+            _ => draft,
+        });
+        None
+    }
+
+    pub(crate) fn string(&self, findings: &mut Findings, path: &Path<'_>) -> Option<String> {
+        self.str(findings, path).map(ToOwned::to_owned)
+    }
+
+    pub(crate) fn bool(&self, findings: &mut Findings, path: &Path<'_>) -> Option<bool> {
+        let value = self.value.as_bool();
+        if value.is_none() {
+            let draft = self.wrong_type(path, "`true` or `false`");
+            findings.report(match self.as_str() {
+                Some(text @ ("true" | "false")) => {
+                    draft.hint(format!("write {text} without quotes"))
+                }
+                _ => draft,
+            });
+        }
+        value
+    }
+
+    /// The items of an array, each read by `read`; those that can not be read
+    /// are left out.
+    pub(crate) fn list<T>(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+        mut read: impl FnMut(&Self, &mut Findings, &Path<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let DeValue::Array(items) = self.value else {
+            let draft = self.wrong_type(path, "a list");
+            findings.report(match self.as_str() {
+                Some(text) => draft.hint(format!("write [{text:?}]")),
+                None => draft,
+            });
+            return None;
+        };
+        let mut values = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            values.extend(read(&Node::new(item), findings, &path.index(index)));
+        }
+        Some(values)
+    }
+
+    pub(crate) fn strings(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Vec<String>> {
+        self.list(findings, path, Self::string)
+    }
+
+    /// The entries of a table, in the order of the text.
+    pub(crate) fn entries(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+    ) -> Option<Vec<(Located<&'d str>, Self)>> {
+        let DeValue::Table(table) = self.value else {
+            findings.report(self.wrong_type(path, "a table"));
+            return None;
+        };
+        Some(in_order(table))
+    }
+
+    /// The keys of a table, if it is one, in no order.
+    pub(crate) fn keys(&self) -> Option<impl Iterator<Item = &'d str> + use<'d>> {
+        let table = self.value.as_table()?;
+        Some(table.keys().map(|key| key.get_ref().as_ref()))
+    }
+
+    /// A table from strings to strings.
+    pub(crate) fn string_map(
+        &self,
+        findings: &mut Findings,
+        path: &Path<'_>,
+    ) -> Option<BTreeMap<String, String>> {
+        let mut map = BTreeMap::new();
+        for (key, node) in self.entries(findings, path)? {
+            if let Some(text) = node.string(findings, &path.key(&key)) {
+                map.insert((*key).to_owned(), text);
+            }
+        }
+        Some(map)
+    }
+
+    /// A table with known fields.
+    pub(crate) fn fields(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Fields<'d>> {
+        let DeValue::Table(table) = self.value else {
+            findings.report(self.wrong_type(path, "a table"));
+            return None;
+        };
+        Some(Fields::of(table, self.span))
+    }
+
+    /// A table whose contents are open.
+    pub(crate) fn table(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Table> {
+        match self.open_value(findings, path)? {
+            Value::Table(table) => Some(table),
+            _ => {
+                findings.report(self.wrong_type(path, "a table"));
+                None
+            }
+        }
+    }
+
+    /// Any value. The parser limits how deep they nest.
+    pub(crate) fn open_value(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Value> {
+        Some(match self.value {
+            DeValue::String(text) => Value::String(text.clone().into_owned()),
+            DeValue::Boolean(value) => Value::Boolean(*value),
+            DeValue::Datetime(datetime) => Value::Datetime(datetime.to_string()),
+            DeValue::Integer(number) => {
+                match i64::from_str_radix(number.as_str(), number.radix()) {
+                    Ok(number) => Value::Integer(number),
+                    Err(_) => {
+                        let message = format!("the number {number} is too large");
+                        let hint = "whole numbers have at most 64 bits, with sign";
+                        findings.report(
+                            Draft::error(ProblemKind::InvalidValue, path, self.span, message)
+                                .hint(hint),
+                        );
+                        return None;
+                    }
+                }
+            }
+            DeValue::Float(number) => {
+                let text = number.as_str();
+                let value = text.parse::<f64>().ok();
+                let Some(value) = value.filter(|value| value.is_finite() || !has_digits(text))
+                else {
+                    let message = format!("the number {number} is too large");
+                    let hint = "the largest has 309 digits";
+                    let kind = ProblemKind::InvalidValue;
+                    findings.report(Draft::error(kind, path, self.span, message).hint(hint));
+                    return None;
+                };
+                Value::Float(value)
+            }
+            DeValue::Array(_) => Value::Array(self.list(findings, path, Self::open_value)?),
+            DeValue::Table(table) => {
+                Value::Table(Fields::of(table, self.span).open_values(findings, path, &[]))
+            }
+        })
+    }
+}
+
+/// The entries of a table; the parser keeps them by key, their places tell how
+/// they were written.
+fn in_order<'d>(table: &'d DeTable<'d>) -> Vec<(Located<&'d str>, Node<'d>)> {
+    let entries = table.iter().map(|(key, value)| {
+        let span = Span::from(key.span());
+        (Located::new(key.get_ref().as_ref(), span), Node::new(value))
+    });
+    let mut entries: Vec<_> = entries.collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+/// Whether a number is written with digits, and not as `inf` or `nan`.
+fn has_digits(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::Array(_) => "an array",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Float(_) => "a float",
+        DeValue::Integer(_) => "an integer",
+        DeValue::String(_) => "a string",
+        DeValue::Table(_) => "a table",
+    }
+}
