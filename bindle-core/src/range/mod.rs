@@ -50,9 +50,10 @@ pub use self::query::VersionQuery;
 /// | `A \|\| B` | in `A` or in `B` |
 ///
 /// A text of up to [`Range::MAX_LEN`] bytes reads as node-semver 7.8 reads it
-/// without its `loose` option; node-semver has no such limit. Numbers go up to [`Range::MAX_NUMBER`]. Build
-/// metadata may stand in a range and is ignored, as it is in the versions that
-/// are matched; to compare it, see [`VersionQuery`].
+/// without its `loose` option: see [the differences][compatibility]. Numbers go
+/// up to [`Range::MAX_NUMBER`]. Build metadata may stand in a range and is
+/// ignored, as it is in the versions that are matched; to compare it, see
+/// [`VersionQuery`].
 ///
 /// # Prereleases
 ///
@@ -72,6 +73,8 @@ pub use self::query::VersionQuery;
 ///     "version range \">=1.2.q\" has 'q' at position 7; expected a number, `x` or `*`"
 /// );
 /// ```
+///
+/// [compatibility]: crate::guide::compatibility#differences-from-node-semver
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Range {
     /// The comparators of all alternatives, one alternative after the other.

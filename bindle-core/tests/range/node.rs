@@ -15,6 +15,9 @@ use serde_json::{Value, json};
 
 use crate::shapes;
 
+/// How many questions one process of node answers.
+const BATCH: usize = 20_000;
+
 /// Reads one question a line and answers each with one line.
 const SCRIPT: &str = r#"
 const semver = require(process.argv[1]);
@@ -28,7 +31,8 @@ const answers = lines.map((line) => {
     satisfied: versions.filter((version) => semver.satisfies(version, range, options)),
     max: semver.maxSatisfying(versions, range, options),
     min: semver.minSatisfying(versions, range, options),
-    lowest: attempt(() => semver.minVersion(range, options).version),
+    // It hands out a version that it would refuse to read.
+    lowest: attempt(() => semver.valid(semver.minVersion(range, options).version)),
     intersects: attempt(() => semver.intersects(range, other, options)),
     subset: attempt(() => {
       // It remembers texts and takes the same one twice for a subset unseen.
@@ -73,6 +77,8 @@ impl Question {
             .as_ref()
             .and_then(|other| Some(again(&range)?.is_subset(&again(other)?)));
         let text = |version: &Version| version.to_string();
+        let is_theirs = |version: &Version| version.patch <= Range::MAX_NUMBER;
+        let lowest = range.min_version().filter(is_theirs);
         let satisfied = self
             .versions
             .iter()
@@ -82,7 +88,7 @@ impl Question {
             "satisfied": satisfied.map(text).collect::<Vec<_>>(),
             "max": range.max_satisfying(&self.versions).map(text),
             "min": range.min_satisfying(&self.versions).map(text),
-            "lowest": range.min_version().as_ref().map(text),
+            "lowest": lowest.as_ref().map(text),
             "intersects": other.as_ref().map(|other| range.intersects(other)),
             "subset": is_subset,
         })
@@ -120,41 +126,46 @@ fn agrees_with_node_semver() {
             .expect("no filter")
             .current()
     };
-    let questions: Vec<Question> = (0..count).map(|_| ask()).collect();
+    let mut asked = 0;
+    while asked < count {
+        let questions: Vec<Question> = (asked..count).take(BATCH).map(|_| ask()).collect();
+        asked += questions.len();
+        let version = agree(&questions, &package);
+        if asked == count {
+            println!("node-semver {version}, {count} questions");
+        }
+    }
+}
+
+/// Panics with all differences, or gives the version of node-semver.
+fn agree(questions: &[Question], package: &str) -> String {
     let input: String = questions
         .iter()
         .map(|q| format!("{}\n", q.to_json()))
         .collect();
-
-    let output = run_node(&package, input);
+    let output = run_node(package, input);
     let mut answers = output.lines();
-    println!(
-        "node-semver {}, {count} questions",
-        answers.next().unwrap_or_default()
-    );
+    let version = answers.next().unwrap_or_default();
     let mut differences = Vec::new();
-    for question in &questions {
+    for question in questions {
         let line = answers.next().expect("one answer a question");
         let theirs: Value = serde_json::from_str(line).expect("answers are JSON");
         let ours = question.answer();
         if ours != theirs {
             differences.push(format!(
-                "{}\n  ours {ours}\n  node {theirs}",
+                "{}\n  ours {ours}\n  node-semver {version} {theirs}",
                 question.to_json()
             ));
         }
     }
-    let shown = differences
-        .iter()
-        .take(20)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join("\n");
+    let shown = &differences[..differences.len().min(20)];
     assert!(
         differences.is_empty(),
-        "{} differences\n{shown}",
-        differences.len()
+        "{} differences\n{}",
+        differences.len(),
+        shown.join("\n")
     );
+    version.trim_matches('"').into()
 }
 
 #[expect(clippy::disallowed_types, reason = "asks a program")]

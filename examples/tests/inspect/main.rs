@@ -535,18 +535,22 @@ conditions.memberOf = ["docs"]
 fn selects_what_a_run_needs() {
     let folder = tempfile::tempdir().unwrap();
     let (_, path) = write(folder.path(), "invoice.toml", CHOICE);
-    let output = inspect(&["select", &path, "--group=docs", "--prefer", "cli.wasm"]);
     let [a, b, c] = ["a", "b", "c"].map(|digit| digit.repeat(64));
+    let output = inspect(&["select", &path, "--group=docs", "--prefer", "cli.wasm"]);
     assert_eq!(
         text(&output),
         (
             format!(
-                "+ {b} cli.wasm: chosen from oneOf group \"entrypoint\"
-+ {c} help.html: asked for in group \"docs\"
-- {a} ui.wasm: alternative not chosen from oneOf group \"entrypoint\"
-? group \"entrypoint\": cli.wasm or ui.wasm
-"
-            ),
+                r#"{{"selected":[{{"sha256":"{b}","name":"cli.wasm","why":"chosen from oneOf group \"entrypoint\""}},"#
+            ) + &format!(
+                r#"{{"sha256":"{c}","name":"help.html","why":"asked for in group \"docs\""}}],"#
+            ) + &format!(
+                r#""left_out":[{{"sha256":"{a}","name":"ui.wasm","why":"alternative not chosen from oneOf group \"entrypoint\""}}],"#
+            ) + &format!(
+                r#""choices":[{{"group":"entrypoint","chosen":{{"sha256":"{b}","name":"cli.wasm"}},"#
+            ) + &format!(
+                r#""alternatives":[{{"sha256":"{a}","name":"ui.wasm"}}]}}],"error":null}}"#
+            ) + "\n",
             Some(0)
         )
     );
@@ -597,20 +601,22 @@ fn selects_by_features() {
 fn says_why_nothing_can_be_selected() {
     let folder = tempfile::tempdir().unwrap();
     let (_, path) = write(folder.path(), "invoice.toml", CHOICE);
-    let output = inspect(&["select", &path, "--without=entrypoint", "--json"]);
-    assert_eq!(output.status.code(), Some(1));
+    let output = inspect(&["select", &path, "--without=entrypoint"]);
     assert_eq!(
-        records(&output),
-        [json!({
-            "selected": [],
-            "left_out": [],
-            "choices": [],
-            "error": "group \"entrypoint\" is required, and can not be excluded",
-        })]
+        text(&output),
+        (
+            concat!(
+                r#"{"selected":[],"left_out":[],"choices":[],"#,
+                r#""error":"group \"entrypoint\" is required, and can not be excluded"}"#,
+                "\n"
+            )
+            .into(),
+            Some(1)
+        )
     );
-    let output = inspect(&["select", &path, "--group=doc"]);
-    let message = format!("{path}: there is no group \"doc\"; did you mean \"docs\"?\n");
-    assert_eq!(text(&output), (message, Some(1)));
+    let output = inspect(&["select", &path, "--group=doc", "--json"]);
+    let error = &records(&output)[0]["error"];
+    assert_eq!(error, "there is no group \"doc\"; did you mean \"docs\"?");
     let output = inspect(&["select", "absent.toml", "--json"]);
     assert_eq!(output.status.code(), Some(1));
     let error = records(&output)[0]["error"].clone();

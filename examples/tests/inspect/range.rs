@@ -66,6 +66,9 @@ fn answers_a_line_with_a_line() {
         "not JSON",
         r#"{"range": "", "expect": "else"}"#,
         r#"{"range": ">=1.0.0-a", "versions": ["1.0.1-a", 7], "includePrerelease": true}"#,
+        // White space is what JavaScript takes for it.
+        r#"{"range": "1", "versions": ["\ufeff1.0.0\u00a0", "\u00851.0.0"], "includePrerelease": null}"#,
+        r#"{"range": "1", "versions": null}"#,
     ];
     let (path, _) = write(folder.path(), "questions", questions.join("\n"));
     let output = Command::new(env!("CARGO_BIN_EXE_inspect"))
@@ -75,9 +78,12 @@ fn answers_a_line_with_a_line() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let records = records(&output);
-    assert_eq!(records.len(), 6);
+    assert_eq!(records.len(), 8);
     let field = |name: &str| records.iter().map(|r| r[name].clone()).collect::<Vec<_>>();
-    assert_eq!(field("ok"), [true, false, false, false, true, true]);
+    assert_eq!(
+        field("ok"),
+        [true, false, false, false, true, true, true, true]
+    );
     assert_eq!(field("satisfied")[0], json!(["1.2.3"]));
     assert_eq!(field("range")[2..4], [Value::Null, Value::Null]);
     assert_eq!(
@@ -90,4 +96,6 @@ fn answers_a_line_with_a_line() {
     assert_eq!(field("canonical")[4], "*");
     assert_eq!(field("satisfied")[5], json!(["1.0.1-a"]));
     assert_eq!(field("error")[5], "7 is no text");
+    assert_eq!(field("satisfied")[6], json!(["\u{feff}1.0.0\u{a0}"]));
+    assert_eq!(field("satisfied")[7], json!([]));
 }

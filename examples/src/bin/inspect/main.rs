@@ -104,7 +104,7 @@ fn main() -> ExitCode {
         Command::Range(arguments) => range::run(arguments, &mut out),
         Command::Rollout(arguments) => rollout::run(&arguments, format, &mut out),
         Command::Rule(arguments) => rule::run(&arguments, format, &mut out),
-        Command::Select(arguments) => select::run(&arguments, format, &mut out),
+        Command::Select(arguments) => select::run(&arguments, &mut out),
         Command::Sign(arguments) => sign::run(&arguments, &mut out),
         Command::Standalone(arguments) => standalone::run(&arguments, format, &mut out),
         Command::Unpack(arguments) => unpack::run(&arguments, format, &mut out),

@@ -20,8 +20,9 @@ pub(crate) struct Arguments {
     include_prerelease: bool,
     /// Read questions from the standard input, one JSON object a line, and
     /// answer each with a record: `{"range": "^1", "versions": ["1.2.3"],
-    /// "includePrerelease": true}`, the last two if need be. A line that is no
-    /// question gets a record that says so.
+    /// "includePrerelease": true}`, the last two if need be; without the last
+    /// one, the option counts. A line that is no question gets a record that
+    /// says so, an empty one none.
     #[arg(long, conflicts_with_all = ["range", "versions"])]
     stdin: bool,
     #[arg(
@@ -39,10 +40,8 @@ pub(crate) struct Arguments {
 #[serde(rename_all = "camelCase")]
 struct Question {
     range: String,
-    #[serde(default)]
-    versions: Vec<Value>,
-    #[serde(default)]
-    include_prerelease: bool,
+    versions: Option<Vec<Value>>,
+    include_prerelease: Option<bool>,
 }
 
 #[derive(Default, Serialize)]
@@ -67,8 +66,8 @@ pub(crate) fn run(arguments: Arguments, out: &mut impl Write) -> io::Result<Outc
     if let Some(range) = arguments.range {
         print(&answer(Question {
             range,
-            versions: arguments.versions.into_iter().map(Value::from).collect(),
-            include_prerelease: arguments.include_prerelease,
+            versions: Some(arguments.versions.into_iter().map(Value::from).collect()),
+            include_prerelease: Some(arguments.include_prerelease),
         }))?;
         return Ok(outcome);
     }
@@ -79,7 +78,8 @@ pub(crate) fn run(arguments: Arguments, out: &mut impl Write) -> io::Result<Outc
         }
         print(&match serde_json::from_slice::<Question>(&line) {
             Ok(mut question) => {
-                question.include_prerelease |= arguments.include_prerelease;
+                let default = arguments.include_prerelease;
+                question.include_prerelease.get_or_insert(default);
                 answer(question)
             }
             Err(error) => Record {
@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: Arguments, out: &mut impl Write) -> io::Result<Outc
 }
 
 fn answer(question: Question) -> Record {
-    let prereleases = if question.include_prerelease {
+    let prereleases = if question.include_prerelease.unwrap_or_default() {
         Prereleases::Included
     } else {
         Prereleases::Named
@@ -109,7 +109,7 @@ fn answer(question: Question) -> Record {
     };
     let mut versions = Vec::new();
     let mut errors = Vec::new();
-    for value in question.versions {
+    for value in question.versions.unwrap_or_default() {
         let version = match &value {
             Value::String(text) => read_version(text).map(|version| (text.clone(), version)),
             other => Err(format!("{other} is no text")),
@@ -150,7 +150,7 @@ fn read_version(text: &str) -> Result<Version, String> {
             text.len()
         ));
     }
-    let trimmed = text.trim();
+    let trimmed = text.trim_matches(is_space);
     let version = match Version::parse(trimmed.strip_prefix('v').unwrap_or(trimmed)) {
         Ok(version) => version,
         Err(reason) => return error(reason.to_string()),
@@ -162,4 +162,13 @@ fn read_version(text: &str) -> Result<Version, String> {
         return error(format!("it has a number over {}", Range::MAX_NUMBER));
     }
     Ok(version)
+}
+
+/// White space as JavaScript understands it.
+fn is_space(character: char) -> bool {
+    match character {
+        '\u{85}' => false,
+        '\u{feff}' => true,
+        _ => character.is_whitespace(),
+    }
 }

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use bindle_core::select::{Selection, Wanted};
 use bindle_core::{Digest, Invoice, InvoiceReader, ReadInvoice};
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use crate::{Format, Outcome, print_record, source};
+use crate::{Outcome, print_record, source};
 
+/// Which parcels of a bindle a run needs, and why, as one record: `selected`
+/// and `left_out`, in the order of the invoice, and the open `choices`; or none
+/// of them and an `error`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The invoice in TOML; `-` for standard input.
@@ -75,76 +77,44 @@ impl Arguments {
     }
 }
 
-#[derive(Serialize)]
-struct Record<'s, 'i> {
-    #[serde(flatten)]
-    selection: &'s Selection<'i>,
-    /// In case of an error, there is no selection.
-    error: Option<Value>,
+/// What goes out in place of a selection.
+#[derive(Default, Serialize)]
+struct Failure {
+    selected: [(); 0],
+    left_out: [(); 0],
+    choices: [(); 0],
+    error: String,
 }
 
-pub(crate) fn run(
-    arguments: &Arguments,
-    format: Format,
-    out: &mut impl Write,
-) -> io::Result<Outcome> {
+#[derive(Serialize)]
+struct Success<'s, 'i> {
+    #[serde(flatten)]
+    selection: &'s Selection<'i>,
+    error: (),
+}
+
+pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<Outcome> {
     let invoice = read(&arguments.file);
     let selection = invoice.as_ref().map_err(Clone::clone).and_then(|invoice| {
         let selection = invoice.select(&arguments.wanted());
         selection.map_err(|error| error.to_string())
     });
-    match (&selection, format) {
-        (Ok(selection), Format::Json) => {
-            let error = None;
-            print_record(out, &Record { selection, error })?;
+    match selection {
+        Ok(selection) => {
+            let (selection, error) = (&selection, ());
+            print_record(out, &Success { selection, error })?;
+            Ok(Outcome::Well)
         }
-        (Ok(selection), Format::Text) => print_text(out, selection)?,
-        (Err(error), Format::Json) => {
-            let none: [Value; 0] = [];
-            let record =
-                json!({ "selected": none, "left_out": none, "choices": none, "error": error });
-            print_record(out, &record)?;
-        }
-        (Err(error), Format::Text) => {
-            writeln!(out, "{}: {error}", arguments.file.display())?;
+        Err(error) => {
+            let none = Failure::default();
+            print_record(out, &Failure { error, ..none })?;
+            Ok(Outcome::Wrong)
         }
     }
-    Ok(match selection {
-        Ok(_) => Outcome::Well,
-        Err(_) => Outcome::Wrong,
-    })
 }
 
 fn read(path: &Path) -> Result<Invoice, String> {
     let read = InvoiceReader::new().read_bytes(&source::read(path)?);
     read.map(ReadInvoice::into_invoice)
         .map_err(|problems| format!("it is not a valid invoice:\n{problems}"))
-}
-
-fn print_text(out: &mut impl Write, selection: &Selection<'_>) -> io::Result<()> {
-    for selected in selection.selected() {
-        let label = selected.parcel().label();
-        let (digest, reason) = (label.digest(), selected.reason());
-        writeln!(out, "+ {digest} {}: {reason}", label.name())?;
-    }
-    for left_out in selection.left_out() {
-        let label = left_out.parcel().label();
-        let (digest, omission) = (label.digest(), left_out.omission());
-        writeln!(out, "- {digest} {}: {omission}", label.name())?;
-    }
-    for choice in selection.choices() {
-        let name = |parcel: &bindle_core::Parcel| match parcel.label().name() {
-            "" => parcel.label().digest().to_string(),
-            name => name.to_owned(),
-        };
-        let others = choice.alternatives().iter();
-        let others: Vec<_> = others.map(|parcel| name(parcel)).collect();
-        let (group, chosen) = (choice.group().name(), name(choice.chosen()));
-        writeln!(
-            out,
-            "? group {group:?}: {chosen} or {}",
-            others.join(" or ")
-        )?;
-    }
-    Ok(())
 }
