@@ -9,6 +9,7 @@ use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use core::mem;
 
+use toml_datetime::Datetime;
 use toml_parser::decoder::ScalarKind;
 use toml_parser::lexer::{Lexer, Token, TokenKind};
 use toml_parser::parser::{Event, EventKind};
@@ -604,7 +605,7 @@ impl<'i> Decoder<'i> {
                     radix: radix.value(),
                 },
                 ScalarKind::DateTime => {
-                    if let Err(error) = text.parse::<toml::value::Datetime>() {
+                    if let Err(error) = text.parse::<Datetime>() {
                         self.errors.push(error.to_string(), span);
                     }
                     Content::Datetime

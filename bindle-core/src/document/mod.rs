@@ -2,6 +2,7 @@
 //! them.
 
 mod decode;
+mod deserialize;
 mod events;
 mod field;
 #[cfg(any(all(test, feature = "std"), fuzzing))]
@@ -20,4 +21,4 @@ pub use self::problem::{Place, Problem, ProblemKind, Problems, Severity};
 pub(crate) use self::report::{Path, Report, control_character};
 pub(crate) use self::table::Table;
 pub(crate) use self::toml_text::TomlText;
-pub(crate) use self::walk::{Bounds, Decode, Walk, read_toml, read_toml_by, utf8, within_bounds};
+pub(crate) use self::walk::{Bounds, Decode, Walk, parse_toml, read_toml, read_toml_by, utf8};

@@ -352,6 +352,21 @@ pub(crate) enum Kind<'d> {
     Table(Table<'d>),
 }
 
+impl Kind<'_> {
+    /// What a sentence calls such a value.
+    pub(super) fn described(&self) -> &'static str {
+        match self {
+            Self::String(_) => "a string",
+            Self::Integer { .. } => "an integer",
+            Self::Float => "a float",
+            Self::Boolean(_) => "a boolean",
+            Self::Datetime => "a date or time",
+            Self::Array(_) => "an array",
+            Self::Table(_) => "a table",
+        }
+    }
+}
+
 impl<'d> Iterator for Table<'d> {
     type Item = (Name<'d>, Value<'d>);
 

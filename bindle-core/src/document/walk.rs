@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 
 use super::decode::{Decoded, decode};
-use super::table::{Kind, Name, Table, Value};
+use super::table::{Document, Kind, Name, Table, Value};
 use super::{At, Field, List, Path, ProblemKind, Problems, Report, Text, TextMap};
 use crate::text::{Lines, Span, excerpt, most_tables, nearest};
 
@@ -51,8 +51,20 @@ pub(crate) fn read_toml_by<T>(
     }
 }
 
+/// Makes the tables of a text, or tells what is wrong with it as TOML.
+pub(crate) fn parse_toml<'i>(text: &'i str, bounds: &Bounds) -> Result<Document<'i>, Problems> {
+    within_bounds(text, bounds)?;
+    let decoded = decode(text, bounds.problems.max(1));
+    if decoded.has_errors() {
+        let mut report = Report::new(bounds.problems);
+        decoded.report(&mut report);
+        return Err(report.finish(Some(text)));
+    }
+    Ok(decoded.document)
+}
+
 /// Checks that there is not too much of a text for it to be parsed.
-pub(crate) fn within_bounds(text: &str, bounds: &Bounds) -> Result<(), Problems> {
+fn within_bounds(text: &str, bounds: &Bounds) -> Result<(), Problems> {
     let Some(problem) = excess(text, bounds) else {
         return Ok(());
     };
@@ -211,15 +223,7 @@ impl Walk<'_> {
         span: Span,
         at: &Path<'_>,
     ) -> Field<T> {
-        let found = match found {
-            Kind::String(_) => "a string",
-            Kind::Integer { .. } => "an integer",
-            Kind::Float => "a float",
-            Kind::Boolean(_) => "a boolean",
-            Kind::Datetime => "a date or time",
-            Kind::Array(_) => "an array",
-            Kind::Table(_) => "a table",
-        };
+        let found = found.described();
         let problem = ProblemKind::WrongType { expected, found };
         self.report.push(at, Some(span), problem);
         Field::Unreadable

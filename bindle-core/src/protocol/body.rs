@@ -4,10 +4,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
 use thiserror::Error;
 
 use super::{Format, Status, UnsupportedContentType};
-use crate::document::{TomlText, utf8, within_bounds};
+use crate::document::{TomlText, parse_toml, utf8};
 use crate::invoice::{write_reference_invoice, write_reference_label};
 use crate::query::{Matches, Mode, Yanked};
 use crate::{Invoice, InvoiceReader, Keyring, Label, Limits, Problems, UnixTime};
@@ -173,9 +174,9 @@ impl ErrorBody {
 fn read<T: for<'de> Deserialize<'de>>(body: &[u8], format: Format) -> Result<T, BodyError> {
     match format {
         Format::Toml => {
-            let text = utf8(body)?;
-            within_bounds(text, &Limits::default().bounds())?;
-            toml::from_str(text).map_err(|error| BodyError::message(error.message()))
+            let document = parse_toml(utf8(body)?, &Limits::default().bounds())?;
+            let read = T::deserialize(document.root().into_deserializer());
+            read.map_err(|error| BodyError::message(&alloc::format!("{error}")))
         }
         #[cfg(feature = "json")]
         Format::Json => serde_json::from_slice(body).map_err(|error| BodyError::of_json(&error)),

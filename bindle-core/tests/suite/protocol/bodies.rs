@@ -181,8 +181,48 @@ fn bodies_that_are_none() {
             .contains("expected 64 lower-case hexadecimal digits"),
         "{error}"
     );
-    assert!(ErrorBody::read(b"<html>", Format::Toml).is_err());
     assert!(MatchesBody::read(b"query = \"\"", Format::Toml).is_err());
+}
+
+#[test]
+fn broken_bodies_are_told_with_the_place() {
+    let error = ErrorBody::read(b"<html>", Format::Toml).unwrap_err();
+    assert_eq!(error.status(), Status::BAD_REQUEST);
+    let message = "1:1: invalid unquoted key, expected letters, numbers, `-`, `_`";
+    assert!(error.to_string().starts_with(message), "{error}");
+    let error = ErrorBody::read(b"error = \"a\"\nerror = \"b\"", Format::Toml).unwrap_err();
+    assert_eq!(error.to_string(), "2:1: duplicate key");
+}
+
+#[test]
+fn fields_of_other_types() {
+    let body = |offset: &str| {
+        format!("query = \"\"\nstrict = false\noffset = {offset}\nlimit = 0\nyanked = true")
+    };
+    let read = |offset: &str| MatchesBody::read(body(offset).as_bytes(), Format::Toml);
+    for (text, offset) in [
+        ("0", 0),
+        ("0x10", 16),
+        ("18_446_744_073_709_551_615", u64::MAX),
+    ] {
+        assert_eq!(read(text).unwrap().offset, offset);
+    }
+    for (text, message) in [
+        ("-1", "invalid value: integer `-1`, expected u64"),
+        (
+            "18446744073709551616",
+            "invalid value: an integer of more than 64 bits, expected u64",
+        ),
+        ("1.0", "invalid type: a float, expected u64"),
+        ("2026-11-28", "invalid type: a date or time, expected u64"),
+        ("\"1\"", "invalid type: string \"1\", expected u64"),
+        ("true", "invalid type: boolean `true`, expected u64"),
+        ("[1]", "invalid type: sequence, expected u64"),
+        ("{}", "invalid type: map, expected u64"),
+    ] {
+        let message = format!("the body is not what was expected: {message}");
+        assert_eq!(read(text).unwrap_err().to_string(), message, "of {text}");
+    }
 }
 
 #[test]

@@ -1,0 +1,86 @@
+//! From the tables of a document to what serde knows: for the bodies of the
+//! protocol, which are no documents of their own.
+
+use core::num::ParseIntError;
+
+use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
+use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::table::{Kind, Table, Value};
+
+impl<'de> IntoDeserializer<'de, Error> for Table<'de> {
+    type Deserializer = Value<'de>;
+
+    fn into_deserializer(self) -> Self::Deserializer {
+        Value {
+            kind: Kind::Table(self),
+            span: Default::default(),
+        }
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Error> for Value<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self::Deserializer {
+        self
+    }
+}
+
+/// But for enums, which no body has.
+impl<'de> Deserializer<'de> for Value<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.kind {
+            Kind::String(text) => visitor.visit_borrowed_str(text),
+            Kind::Integer { digits, radix } => match integer(digits, radix) {
+                Ok(Integer::Unsigned(value)) => visitor.visit_u64(value),
+                Ok(Integer::Negative(value)) => visitor.visit_i64(value),
+                Err(_) => Err(Error::invalid_value(
+                    Unexpected::Other("an integer of more than 64 bits"),
+                    &visitor,
+                )),
+            },
+            Kind::Boolean(value) => visitor.visit_bool(value),
+            Kind::Array(items) => SeqDeserializer::new(items).deserialize_any(visitor),
+            Kind::Table(fields) => {
+                let fields = fields.map(|(name, value)| (name.text, value));
+                MapDeserializer::new(fields).deserialize_any(visitor)
+            }
+            kind @ (Kind::Float | Kind::Datetime) => Err(Error::invalid_type(
+                Unexpected::Other(kind.described()),
+                &visitor,
+            )),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        // What is not there has no key.
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+enum Integer {
+    Unsigned(u64),
+    Negative(i64),
+}
+
+fn integer(digits: &str, radix: u32) -> Result<Integer, ParseIntError> {
+    let unsigned = u64::from_str_radix(digits, radix).map(Integer::Unsigned);
+    unsigned.or_else(|_| i64::from_str_radix(digits, radix).map(Integer::Negative))
+}
