@@ -79,17 +79,6 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// What each byte is as a lower-case hexadecimal digit, 0xff where it is none.
-const HEX_VALUES: [u8; 256] = {
-    let mut values = [0xff; 256];
-    let mut value = 0;
-    while value < 16 {
-        values[b"0123456789abcdef"[value] as usize] = value as u8;
-        value += 1;
-    }
-    values
-};
-
 impl FromStr for Digest {
     type Err = ParseDigestError;
 
@@ -101,19 +90,26 @@ impl FromStr for Digest {
     /// - upper-case digits;
     /// - a character that is no hexadecimal digit.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let Ok(hex) = <&[u8; 64]>::try_from(text.as_bytes()) else {
+            return Err(ParseDigestError::new(text));
+        };
+        // Without a branch or a look-up, so that many digits go at once.
+        let mut are_digits = true;
+        let values = hex.map(|byte| {
+            let (number, letter) = (byte.wrapping_sub(b'0'), byte.wrapping_sub(b'a'));
+            are_digits &= (number < 10) | (letter < 6);
+            if number < 10 {
+                number
+            } else {
+                letter.wrapping_add(10)
+            }
+        });
+        if !are_digits {
+            return Err(ParseDigestError::new(text));
+        }
         let mut bytes = [0; 32];
-        if text.len() != 64 {
-            return Err(ParseDigestError::new(text));
-        }
-        let mut invalid = 0;
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let high = HEX_VALUES[usize::from(pair[0])];
-            let low = HEX_VALUES[usize::from(pair[1])];
-            invalid |= high | low;
-            *byte = (high << 4) | (low & 15);
-        }
-        if invalid > 15 {
-            return Err(ParseDigestError::new(text));
+        for (byte, pair) in bytes.iter_mut().zip(values.chunks_exact(2)) {
+            *byte = (pair[0] << 4) | pair[1];
         }
         Ok(Self(bytes))
     }
