@@ -22,7 +22,7 @@ pub(crate) fn rows(suite: &mut Suite) {
             .ours(|| ManifestReader::new().read(black_box(&text)))
             .limit("toml, parsed", || DeTable::parse(black_box(&text)))
             .measure();
-        let manifest = Manifest::parse(&text).expect("a manifest");
+        let manifest = Manifest::from_toml(&text).expect("a manifest");
         suite
             .row(&format!("normalise a manifest of {shown}"), unit)
             .ours(|| black_box(&manifest).normalised(None))
@@ -51,7 +51,7 @@ fn packages(suite: &mut Suite) {
     let names: Vec<_> = (0..FILES)
         .map(|number| format!("assets/{}/file-{number:05}.txt", number % 100))
         .collect();
-    let manifest = Manifest::parse(MANIFEST).expect("a manifest");
+    let manifest = Manifest::from_toml(MANIFEST).expect("a manifest");
     let unit = Unit::Throughput {
         bytes: content.len(),
     };

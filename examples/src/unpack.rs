@@ -348,7 +348,7 @@ fn manifest(
     };
     let text = toml::to_string(&written).map_err(|error| Failure::Unwritable(error.to_string()))?;
     // Names that were legal in the first format may not be in the second.
-    match Manifest::parse(&text) {
+    match Manifest::from_toml(&text) {
         Ok(_) => Ok(text),
         Err(problems) => Err(Failure::Unwritable(
             problems.render("spin.toml", &text).to_string(),

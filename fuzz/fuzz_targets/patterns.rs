@@ -85,7 +85,7 @@ fn packaged(
          [[component]]\nid = 'a'\nsource = 'm.wasm'\nfiles = [{pattern:?}]\n\
          exclude_files = [{exclude:?}]\ntrigger = {{ route = '/' }}\n"
     );
-    let manifest = ManifestReader::new().era(era).read(&text).ok()?;
+    let manifest = ManifestReader::new().with_era(era).read(&text).ok()?;
     let options = PackageOptions::new().with_build_metadata(BuildMetadata::None);
     let mut packager = Packager::new(&manifest, &options).ok()?;
     while let Some((ticket, need)) = packager.poll_need() {

@@ -1,6 +1,6 @@
 //! Spin manifests: read, checked, packaged and unpacked, without I/O.
 //!
-//! 1. [`Manifest::parse`] reads a `spin.toml` of any era of Spin, or reports
+//! 1. [`Manifest::from_toml`] reads a `spin.toml` of any era of Spin, or reports
 //!    everything that is wrong with it as [`Diagnostics`]; [`ManifestReader`]
 //!    does so by the rules of one [`Era`].
 //! 2. [`Manifest::normalised`] gives the one form that all formats have in
@@ -16,7 +16,7 @@
 //! use spin_manifest::Manifest;
 //!
 //! let text = "spin_version = \"1\"\nname = \"hello\"\nversoin = \"0.1.0\"\n";
-//! let diagnostics = Manifest::parse(text).unwrap_err();
+//! let diagnostics = Manifest::from_toml(text).unwrap_err();
 //! let report = diagnostics.render("spin.toml", text).to_string();
 //! assert!(report.contains("did you mean `version`?"));
 //! ```
@@ -27,6 +27,11 @@
 //! on [compatibility](guide::compatibility) with every era of Spin, with all
 //! deliberate differences, and one for those who leave [Spin's own
 //! crate](guide::migration).
+//!
+//! # Ids, invoices, versions
+//!
+//! They are those of the crates [`bindle_core`] and [`semver`], which are here
+//! again, in the versions that fit.
 //!
 //! # You bring the files
 //!
@@ -59,6 +64,8 @@ mod variable;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+pub use bindle_core::{self, semver};
 
 pub use crate::component::{
     Build, Commands, Component, Dependency, DependencyName, DependencySource, FileEntry, Inherit,

@@ -11,7 +11,7 @@ use crate::schema::{v1, v2};
 /// ```
 /// use spin_manifest::Manifest;
 ///
-/// let manifest = Manifest::parse(
+/// let manifest = Manifest::from_toml(
 ///     r#"
 /// spin_version = "1"
 /// name = "hello"
@@ -54,7 +54,7 @@ impl Manifest {
     /// # Errors
     ///
     /// Everything that is wrong with it: see [`ManifestReader::read`].
-    pub fn parse(text: &str) -> Result<Self, Diagnostics> {
+    pub fn from_toml(text: &str) -> Result<Self, Diagnostics> {
         ManifestReader::new().read(text)
     }
 

@@ -41,8 +41,8 @@ pub enum Strictness {
 ///
 /// let text = "spin_version = '1'\nname = 'a'\nversion = '1.0.0'\ntrigger = { type = 'cron' }\n\
 ///             [[component]]\nid = 'a'\nsource = 'a.wasm'\ntrigger = {}\n";
-/// assert!(ManifestReader::new().era(Era::Spin1_5).read(text).is_ok());
-/// let diagnostics = ManifestReader::new().era(Era::Spin0_6).read(text).unwrap_err();
+/// assert!(ManifestReader::new().with_era(Era::Spin1_5).read(text).is_ok());
+/// let diagnostics = ManifestReader::new().with_era(Era::Spin0_6).read(text).unwrap_err();
 /// assert_eq!(
 ///     diagnostics.to_string(),
 ///     "4:20: trigger.type: Spin 0.6 knows no trigger of type \"cron\""
@@ -78,19 +78,19 @@ impl ManifestReader {
 
     /// Reads by the rules of `era`.
     #[must_use]
-    pub fn era(self, era: Era) -> Self {
-        self.rules(Rules::Of(era))
+    pub fn with_era(self, era: Era) -> Self {
+        self.with_rules(Rules::Of(era))
     }
 
     /// Reads by `rules`.
     #[must_use]
-    pub fn rules(self, rules: Rules) -> Self {
+    pub fn with_rules(self, rules: Rules) -> Self {
         Self { rules, ..self }
     }
 
     /// Reads as strictly as `strictness` says.
     #[must_use]
-    pub fn strictness(self, strictness: Strictness) -> Self {
+    pub fn with_strictness(self, strictness: Strictness) -> Self {
         Self { strictness, ..self }
     }
 

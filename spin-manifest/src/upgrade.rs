@@ -18,7 +18,7 @@ impl Manifest {
     /// ```
     /// use spin_manifest::Manifest;
     ///
-    /// let manifest = Manifest::parse(
+    /// let manifest = Manifest::from_toml(
     ///     r#"
     /// spin_version = "1"
     /// name = "hello"
@@ -66,8 +66,8 @@ impl Manifest {
             return Ok(self.text().to_owned());
         }
         let reader = ManifestReader::new()
-            .era(Era::Current)
-            .strictness(Strictness::LikeSpin);
+            .with_era(Era::Current)
+            .with_strictness(Strictness::LikeSpin);
         let current = reader.read(self.text())?;
         // Manifests of the first format have neither profiles nor references,
         // by which alone a normal form can be missed.

@@ -33,7 +33,7 @@ fn packaged() -> Result<Invoice, Box<dyn Error>> {
     use spin_manifest::Manifest;
     use spin_manifest::package::{Need, PackageOptions, Packager};
 
-    let manifest = Manifest::parse(
+    let manifest = Manifest::from_toml(
         r#"
         spin_manifest_version = 2
         application = { name = "hello", version = "0.1.0" }

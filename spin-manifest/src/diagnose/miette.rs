@@ -15,7 +15,7 @@ use super::{Diagnostics, Problem, Severity};
 /// use spin_manifest::Manifest;
 ///
 /// fn read(text: &str) -> miette::Result<Manifest> {
-///     Ok(Manifest::parse(text).map_err(|found| found.to_miette("spin.toml", text))?)
+///     Ok(Manifest::from_toml(text).map_err(|found| found.to_miette("spin.toml", text))?)
 /// }
 ///
 /// let report = read("spin_manifest_version = 2\n").unwrap_err();

@@ -24,7 +24,7 @@ pub use self::render::Rendered;
 /// use spin_manifest::Manifest;
 ///
 /// let text = "spin_version = '1'\nname = 'hello'\nversoin = '0.1.0'\n";
-/// let diagnostics = Manifest::parse(text).unwrap_err();
+/// let diagnostics = Manifest::from_toml(text).unwrap_err();
 /// let typing_error = diagnostics.iter().find(|problem| problem.path() == "versoin").unwrap();
 /// assert_eq!(typing_error.position().to_string(), "3:1");
 /// assert_eq!(typing_error.hint(), Some("did you mean `version`?"));

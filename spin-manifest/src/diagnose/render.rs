@@ -13,7 +13,7 @@ use super::{Diagnostics, Problem};
 ///
 /// let text = "spin_version = '1'\nname = 5\nversion = '0.1.0'\ntrigger = { type = 'http', base = '/' }\n\
 ///             [[component]]\nid = 'a'\nsource = 'a.wasm'\ntrigger = { route = '/' }\n";
-/// let diagnostics = Manifest::parse(text).unwrap_err();
+/// let diagnostics = Manifest::from_toml(text).unwrap_err();
 /// assert_eq!(
 ///     diagnostics.render("spin.toml", text).to_string(),
 ///     "\

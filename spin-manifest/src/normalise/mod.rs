@@ -31,7 +31,7 @@ use crate::variable::Variable;
 /// ```
 /// use spin_manifest::Manifest;
 ///
-/// let manifest = Manifest::parse(
+/// let manifest = Manifest::from_toml(
 ///     r#"
 /// spin_manifest_version = 2
 /// application = { name = "hello" }

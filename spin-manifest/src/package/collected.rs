@@ -20,7 +20,7 @@ use crate::normalise::{ComponentId, Normalised};
 /// ```
 /// # use spin_manifest::Manifest;
 /// # use spin_manifest::package::{Need, PackageOptions, Packager};
-/// # let manifest = Manifest::parse(
+/// # let manifest = Manifest::from_toml(
 /// #     "spin_manifest_version = 2\napplication = { name = 'hello', version = '0.1.0' }\n\
 /// #      [[trigger.http]]\nroute = '/'\ncomponent = 'hello'\n\
 /// #      [component.hello]\nsource = 'hello.wasm'\nfiles = ['index.html']\n",

@@ -38,7 +38,7 @@ use crate::reader::Rules;
 /// use spin_manifest::Manifest;
 /// use spin_manifest::package::{Need, PackageOptions, Packager};
 ///
-/// let manifest = Manifest::parse(
+/// let manifest = Manifest::from_toml(
 ///     r#"
 /// spin_version = "1"
 /// name = "hello"

@@ -55,8 +55,8 @@ fn normal_forms_are_the_same_by_the_rules_that_fit() {
 #[track_caller]
 fn agrees(test: &str, rules: Rules) {
     let reader = ManifestReader::new()
-        .rules(rules)
-        .strictness(Strictness::LikeSpin);
+        .with_rules(rules)
+        .with_strictness(Strictness::LikeSpin);
     let mut failures = Vec::new();
     for (line, text) in official(test, true) {
         let path = &line["path"];
@@ -115,9 +115,13 @@ fn what_spin_refuses_is_refused_or_of_another_time() {
     let test = "what_spin_refuses_is_refused_or_of_another_time";
     for (line, text) in official(test, false) {
         let path = &line["path"];
-        let current = ManifestReader::new().era(Era::Current);
-        let reader = ManifestReader::new().strictness(Strictness::LikeSpin);
-        if current.strictness(Strictness::LikeSpin).read(&text).is_ok() {
+        let current = ManifestReader::new().with_era(Era::Current);
+        let reader = ManifestReader::new().with_strictness(Strictness::LikeSpin);
+        if current
+            .with_strictness(Strictness::LikeSpin)
+            .read(&text)
+            .is_ok()
+        {
             failures.push(format!("{path} is accepted, but {}", line["error"]));
         }
         let era = reader.read(&text).ok().map(|manifest| manifest.era());
@@ -135,8 +139,8 @@ fn mistakes_that_spin_lets_pass_are_errors_all_the_same() {
     let text = "spin_manifest_version = 2\napplication = { name = 'a' }\n\
                 [[trigger.http]]\nroute = '/'\ncomponent = 'a'\n\
                 [component.a]\nsource = 'a.wasm'\nallowed_outbound_hosts = ['self']\n";
-    let diagnostics = Manifest::parse(text).unwrap_err();
-    let reader = ManifestReader::new().strictness(Strictness::LikeSpin);
+    let diagnostics = Manifest::from_toml(text).unwrap_err();
+    let reader = ManifestReader::new().with_strictness(Strictness::LikeSpin);
     let manifest = reader.read(text).unwrap();
     assert_eq!(manifest.problems(), &diagnostics);
     let severities = diagnostics.iter().map(Problem::severity);
@@ -146,8 +150,8 @@ fn mistakes_that_spin_lets_pass_are_errors_all_the_same() {
 /// Reads text as Spin would, and gives its normal form.
 fn reread(text: &str) -> Value {
     let reader = ManifestReader::new()
-        .era(Era::Current)
-        .strictness(Strictness::LikeSpin);
+        .with_era(Era::Current)
+        .with_strictness(Strictness::LikeSpin);
     let manifest = reader.read(text);
     let manifest = manifest.unwrap_or_else(|error| panic!("{error}\n{text}"));
     serde_json::to_value(manifest.normalised(None).unwrap()).unwrap()
@@ -157,8 +161,8 @@ fn reread(text: &str) -> Value {
 fn the_text_of_a_normal_form_has_the_same() {
     for (line, text) in official("the_text_of_a_normal_form_has_the_same", true) {
         let reader = ManifestReader::new()
-            .era(Era::Current)
-            .strictness(Strictness::LikeSpin);
+            .with_era(Era::Current)
+            .with_strictness(Strictness::LikeSpin);
         let normalised = reader.read(&text).unwrap().normalised(None).unwrap();
         let expected = serde_json::to_value(&normalised).unwrap();
         assert_eq!(reread(&normalised.to_toml()), expected, "{}", line["path"]);
@@ -169,8 +173,8 @@ fn the_text_of_a_normal_form_has_the_same() {
 fn upgrades_mean_the_same() {
     for (line, text) in official("upgrades_mean_the_same", true) {
         let reader = ManifestReader::new()
-            .era(Era::Current)
-            .strictness(Strictness::LikeSpin);
+            .with_era(Era::Current)
+            .with_strictness(Strictness::LikeSpin);
         let path = &line["path"];
         let upgraded = reader.read(&text).unwrap().upgraded().unwrap();
         assert!(upgraded.contains("spin_manifest_version = 2"), "{path}");

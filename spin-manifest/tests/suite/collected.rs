@@ -43,7 +43,7 @@ dependencies."shop:cart" = { path = "b.wasm" }
 
 #[test]
 fn components_modules_and_files() {
-    let manifest = Manifest::parse(V2).unwrap();
+    let manifest = Manifest::from_toml(V2).unwrap();
     let collected = collect(&manifest, &files(), &PackageOptions::new()).unwrap();
     assert!(collected.id().to_string().starts_with("shop/1.2.3+q"));
     assert_eq!(collected.manifest(), &manifest);
@@ -92,7 +92,7 @@ fn components_modules_and_files() {
 
 #[test]
 fn only_small_contents_are_kept() {
-    let manifest = Manifest::parse(V2).unwrap();
+    let manifest = Manifest::from_toml(V2).unwrap();
     let collected = collect(&manifest, &files(), &PackageOptions::new()).unwrap();
     let kept = |guest| {
         let file = collected.components()[0].file(guest).unwrap();
@@ -109,7 +109,7 @@ fn ids_of_the_first_format_are_kept_as_they_are_written() {
                 trigger = { type = 'http', base = '/' }\n\
                 [[component]]\nid = 'Hello_World'\nsource = 'a.wasm'\ntrigger = { route = '/' }\n\
                 [[component]]\nid = 'no id'\nsource = 'b.wasm'\ntrigger = { route = '/b' }\n";
-    let manifest = Manifest::parse(text).unwrap();
+    let manifest = Manifest::from_toml(text).unwrap();
     let collected = collect(&manifest, &files(), &PackageOptions::new()).unwrap();
     let ids = collected.components().iter();
     let ids = ids.map(|component| (component.written_id(), component.id().as_str()));
@@ -178,7 +178,7 @@ fn artifact(collected: &Collected<'_>) -> (Value, BTreeMap<String, String>) {
 
 #[test]
 fn another_form_needs_no_file_again() {
-    let manifest = Manifest::parse(V2).unwrap();
+    let manifest = Manifest::from_toml(V2).unwrap();
     let collected = collect(&manifest, &files(), &PackageOptions::new()).unwrap();
     let (config, layers) = artifact(&collected);
     let layer = bindle_core::Digest::of(LONG).to_string();

@@ -24,7 +24,7 @@ fn v2(application: &str) -> String {
 }
 
 fn read(text: &str) -> Manifest {
-    let reader = ManifestReader::new().strictness(Strictness::LikeSpin);
+    let reader = ManifestReader::new().with_strictness(Strictness::LikeSpin);
     reader.read(text).unwrap()
 }
 
@@ -60,7 +60,10 @@ fn names_and_versions_of_packages() {
         assert_eq!(refused(&v2(application), &PackageOptions::new()), message);
     }
     let text = v1("'a.wasm'").replace("'a'\nversion", "'a/b'\nversion");
-    let manifest = ManifestReader::new().era(Era::Spin1_5).read(&text).unwrap();
+    let manifest = ManifestReader::new()
+        .with_era(Era::Spin1_5)
+        .read(&text)
+        .unwrap();
     let error = Packager::new(&manifest, &PackageOptions::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -68,7 +71,10 @@ fn names_and_versions_of_packages() {
          of letters, digits, `-` and `_`; did you mean \"a-b\"?"
     );
     let text = text.replace("'a/b'", "'größe_1-b'");
-    let manifest = ManifestReader::new().era(Era::Spin1_5).read(&text).unwrap();
+    let manifest = ManifestReader::new()
+        .with_era(Era::Spin1_5)
+        .read(&text)
+        .unwrap();
     assert!(Packager::new(&manifest, &PackageOptions::new()).is_ok());
 }
 
@@ -451,7 +457,7 @@ fn every_kind_of_problem() {
         ),
     ] {
         let reader = match kind {
-            ProblemKind::Unsupported => ManifestReader::new().era(Era::Spin0_6),
+            ProblemKind::Unsupported => ManifestReader::new().with_era(Era::Spin0_6),
             _ => ManifestReader::new(),
         };
         let diagnostics = reader.read(text).unwrap_err();

@@ -86,7 +86,7 @@ fn v1(files: &str) -> Manifest {
          [[component]]\nid = 'a'\nsource = 'a.wasm'\n{files}\ntrigger = {{ route = '/' }}\n"
     );
     ManifestReader::new()
-        .strictness(Strictness::LikeSpin)
+        .with_strictness(Strictness::LikeSpin)
         .read(&text)
         .unwrap()
 }
@@ -98,7 +98,7 @@ fn v2(files: &str) -> Manifest {
          [component.a]\nsource = 'a.wasm'\n{files}\n"
     );
     ManifestReader::new()
-        .strictness(Strictness::LikeSpin)
+        .with_strictness(Strictness::LikeSpin)
         .read(&text)
         .unwrap()
 }
@@ -374,7 +374,7 @@ dependencies_inherit_configuration = true
 [component.cart]
 source = "a.wasm"
 "#;
-    let manifest = Manifest::parse(text).unwrap();
+    let manifest = Manifest::from_toml(text).unwrap();
     let options = PackageOptions::new().with_build_metadata(BuildMetadata::None);
     let package = package(&manifest, &tree(), &options).unwrap();
     snapbox::assert_data_eq!(

@@ -187,7 +187,7 @@ fn components(count: usize, more: impl Fn(usize) -> String) -> String {
 /// Reads in every way, and shows what comes of it.
 fn read(text: &str) {
     for strictness in [Strictness::Strict, Strictness::LikeSpin] {
-        match ManifestReader::new().strictness(strictness).read(text) {
+        match ManifestReader::new().with_strictness(strictness).read(text) {
             Ok(manifest) => {
                 let _ = manifest.problems().render("spin.toml", text).to_string();
                 if let Ok(normalised) = manifest.normalised(None) {
@@ -240,7 +240,7 @@ fn more_problems_than_anyone_reads_are_counted() {
 fn an_error_counts_even_if_it_is_not_listed() {
     let warnings = "allowed_http_hosts = []\n";
     let text = components(1_200, |_| warnings.to_owned()) + "[trigger]\nhttp = {}\n";
-    let reader = ManifestReader::new().era(Era::Current);
+    let reader = ManifestReader::new().with_era(Era::Current);
     let accepted = text.replace("http = {}", "");
     assert_eq!(reader.read(&accepted).unwrap().problems().omitted(), 200);
     // Triggers are read before components, so that the error is listed here …

@@ -110,8 +110,8 @@ fn expressible(problem: &Problem, text: &str) -> Expressible {
 /// Checks that the schemas say of a manifest what the reader does, by the rules
 /// of `era`; and gives the reasons for which they could not.
 fn agree(text: &str, era: Era) -> Result<BTreeSet<Expressible>, String> {
-    let reader = ManifestReader::new().era(era);
-    let read = reader.strictness(Strictness::Strict).read(text);
+    let reader = ManifestReader::new().with_era(era);
+    let read = reader.with_strictness(Strictness::Strict).read(text);
     let Ok(table) = text.parse::<toml::Table>() else {
         // An editor has no use for a schema before the text is TOML.
         return match read {
@@ -225,7 +225,7 @@ fn samples_are_valid_and_have_every_field() {
     let mut used = BTreeSet::new();
     for (text, eras) in samples() {
         for era in Era::ALL {
-            let read = ManifestReader::new().era(era).read(&text);
+            let read = ManifestReader::new().with_era(era).read(&text);
             assert_eq!(
                 read.is_ok(),
                 eras.contains(&era),

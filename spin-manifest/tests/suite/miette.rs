@@ -28,7 +28,7 @@ source = \"hello.wasm\"
 
 #[test]
 fn places_kinds_and_hints() {
-    let diagnostics = Manifest::parse(TEXT).unwrap_err();
+    let diagnostics = Manifest::from_toml(TEXT).unwrap_err();
     let report = diagnostics.to_miette("spin.toml", TEXT);
     assert_eq!(report.severity(), Some(Severity::Error));
     assert_data_eq!(

@@ -23,8 +23,8 @@ fn agrees(era: Era, file: &str) {
         let root = application.parent().unwrap();
         let text = fs::read_to_string(&application).unwrap();
         let reader = ManifestReader::new()
-            .era(era)
-            .strictness(Strictness::LikeSpin);
+            .with_era(era)
+            .with_strictness(Strictness::LikeSpin);
         let options = PackageOptions::new().with_fidelity(Fidelity::Exact);
         let package = reader
             .read(&text)
@@ -90,7 +90,7 @@ fn packages_are_those_of_spin_1_5() {
 fn modules_have_to_be_webassembly() {
     let root = folder::tests().join("packaging/01-minimal");
     let text = fs::read_to_string(root.join("spin.toml")).unwrap();
-    let manifest = Manifest::parse(&text).unwrap();
+    let manifest = Manifest::from_toml(&text).unwrap();
     let error = folder::package(&root, &manifest, &PackageOptions::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -102,7 +102,10 @@ fn modules_have_to_be_webassembly() {
 fn the_manifest_is_the_only_parcel_that_is_made() {
     let root = folder::tests().join("packaging/02-maximal");
     let text = fs::read_to_string(root.join("spin.toml")).unwrap();
-    let manifest = ManifestReader::new().era(Era::Spin0_6).read(&text).unwrap();
+    let manifest = ManifestReader::new()
+        .with_era(Era::Spin0_6)
+        .read(&text)
+        .unwrap();
     let options = PackageOptions::new().with_fidelity(Fidelity::Exact);
     let package = folder::package(&root, &manifest, &options).unwrap();
     let made = package

@@ -56,7 +56,7 @@ fn packaged(pattern: &str) -> Option<Vec<String>> {
          [[component]]\nid = 'a'\nsource = 'm.wasm'\nfiles = ['{pattern}']\n\
          trigger = {{ route = '/' }}\n"
     );
-    let reader = ManifestReader::new().strictness(Strictness::LikeSpin);
+    let reader = ManifestReader::new().with_strictness(Strictness::LikeSpin);
     let manifest = reader.read(&text).unwrap();
     let files = FILES.iter().map(|file| (*file, file.as_bytes()));
     let mut files: BTreeMap<&str, &[u8]> = files.collect();

@@ -42,7 +42,7 @@ struct Tested {
 
 impl Tested {
     fn manifest(&self) -> Manifest {
-        Manifest::parse(&self.text).unwrap()
+        Manifest::from_toml(&self.text).unwrap()
     }
 
     fn package(&self, options: &PackageOptions) -> Package {
@@ -404,7 +404,7 @@ fn check_mistakes(valid: &str, mistakes: &[Mistake], era: Era) -> Result<(), Tes
         text = text.replacen(right, wrong, 1);
     }
     let mut reported = BTreeSet::new();
-    if let Err(diagnostics) = ManifestReader::new().era(era).read(&text) {
+    if let Err(diagnostics) = ManifestReader::new().with_era(era).read(&text) {
         let mut kinds = diagnostics.iter().map(spin_manifest::Problem::kind);
         prop_assert!(kinds.all(|kind| kind != ProblemKind::Syntax));
         let errors = diagnostics.iter();

@@ -5,7 +5,7 @@ use snapbox::str;
 use spin_manifest::{Era, Manifest, ManifestReader};
 
 fn report(text: &str) -> String {
-    let diagnostics = Manifest::parse(text).unwrap_err();
+    let diagnostics = Manifest::from_toml(text).unwrap_err();
     diagnostics.render("spin.toml", text).to_string()
 }
 
@@ -36,7 +36,10 @@ error: the application has no component
 
 "#]]
     );
-    let current = ManifestReader::new().era(Era::Current).read(text).unwrap();
+    let current = ManifestReader::new()
+        .with_era(Era::Current)
+        .read(text)
+        .unwrap();
     assert_eq!(current.problems().len(), 1);
 }
 
@@ -196,7 +199,7 @@ source = \"hello.wasm\"
 first = { package = 5, version = \"1.0\" }
 second = { version = \"1.0\" }
 ";
-    let diagnostics = Manifest::parse(text).unwrap_err();
+    let diagnostics = Manifest::from_toml(text).unwrap_err();
     assert_eq!(
         diagnostics.to_string(),
         "\
@@ -222,7 +225,7 @@ sqlite_databases = [\"default\", \"my store\"]
 [component.trigger]
 route = \"/\"
 ";
-    let manifest = Manifest::parse(text).unwrap();
+    let manifest = Manifest::from_toml(text).unwrap();
     assert!(manifest.problems().is_empty());
     let diagnostics = manifest.upgraded().unwrap_err();
     assert_data_eq!(
@@ -253,10 +256,14 @@ trigger = { channel = \"c\", executor = { type = \"wagi\" } }
 ";
     let reader = ManifestReader::new();
     assert_eq!(
-        reader.era(Era::Spin1_5).read(text).unwrap_err().to_string(),
+        reader
+            .with_era(Era::Spin1_5)
+            .read(text)
+            .unwrap_err()
+            .to_string(),
         "8:48: component[0].trigger.executor.type: unknown executor \"wagi\""
     );
-    assert!(reader.era(Era::Current).read(text).is_ok());
+    assert!(reader.with_era(Era::Current).read(text).is_ok());
     let text = text.replace("wagi", "spin");
-    assert!(reader.era(Era::Spin1_5).read(&text).is_ok());
+    assert!(reader.with_era(Era::Spin1_5).read(&text).is_ok());
 }

@@ -24,7 +24,9 @@ fn snapshots(name: &str) {
     for path in paths {
         let bytes = fs::read(&path).unwrap();
         let mut report = String::new();
-        let read = ManifestReader::new().era(Era::Current).read_bytes(&bytes);
+        let read = ManifestReader::new()
+            .with_era(Era::Current)
+            .read_bytes(&bytes);
         let text = String::from_utf8_lossy(&bytes);
         match &read {
             Ok(manifest) => {

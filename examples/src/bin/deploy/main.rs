@@ -65,7 +65,7 @@ fn read_applications(arguments: &Arguments, screen: Screen) -> Result<Vec<Applic
         let shown = file.display().to_string();
         let text = fs::read_to_string(&file)
             .map_err(|error| format!("{shown} can not be read: {error}"))?;
-        let manifest = Manifest::parse(&text).map_err(|diagnostics| {
+        let manifest = Manifest::from_toml(&text).map_err(|diagnostics| {
             screen.report(&diagnostics.render(&shown, &text));
             let count = diagnostics.len();
             let problems = if count == 1 { "problem" } else { "problems" };

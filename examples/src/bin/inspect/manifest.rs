@@ -36,7 +36,7 @@ pub(crate) fn era(text: &str) -> Result<Era, String> {
 /// A reader by the rules of `era`, or by those that fit.
 pub(crate) fn reader(era: Option<Era>) -> ManifestReader {
     let reader = ManifestReader::new();
-    era.map_or(reader, |era| reader.era(era))
+    era.map_or(reader, |era| reader.with_era(era))
 }
 
 #[derive(Serialize)]
@@ -95,7 +95,7 @@ fn inspect(
             return Ok(Outcome::Wrong);
         }
     };
-    let reader = reader(arguments.era).strictness(Strictness::LikeSpin);
+    let reader = reader(arguments.era).with_strictness(Strictness::LikeSpin);
     let manifest = match reader.read_bytes(&bytes) {
         Ok(manifest) => manifest,
         Err(diagnostics) => {

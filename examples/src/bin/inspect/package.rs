@@ -131,7 +131,7 @@ fn package(arguments: &Arguments) -> Result<Package, Failure> {
         problems: Diagnostics::default(),
     };
     let bytes = source::read(&file).map_err(failed)?;
-    let reader = reader(arguments.era).strictness(strictness);
+    let reader = reader(arguments.era).with_strictness(strictness);
     let manifest = reader.read_bytes(&bytes).map_err(|problems| {
         let name = file.display().to_string();
         let text = String::from_utf8_lossy(&bytes);

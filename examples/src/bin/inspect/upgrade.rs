@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<Out
             eprintln!("{}", problems.render(&name, &text));
         }
     };
-    let reader = reader(None).strictness(Strictness::LikeSpin);
+    let reader = reader(None).with_strictness(Strictness::LikeSpin);
     let upgraded = reader.read_bytes(&bytes).and_then(|manifest| {
         let upgraded = manifest.upgraded()?;
         report(manifest.problems());
