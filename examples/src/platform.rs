@@ -9,8 +9,7 @@ use bindle_core::semver::Version;
 use bindle_core::{Digest, Id, Keyring, Name};
 use revisions::{
     Action, Channel, Command, CommandError, Event, ExtensionError, Failure, Instance, Ledger,
-    Policy, PolicyError, ReadLogError, RegisterError, Registered, Report, Rule, Selection,
-    Timestamp,
+    Policy, PolicyError, ReadLogError, Recorded, RegisterError, Report, Rule, Selection, Timestamp,
 };
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
@@ -296,7 +295,7 @@ impl Host {
         loop {
             // The ledger changes only with what is stored.
             let mut ledger = self.ledger.clone();
-            let Registered::New(receipt) = ledger.register(id, content)? else {
+            let Recorded::New(receipt) = ledger.register(id, content)? else {
                 return Ok(());
             };
             let sequence = self.ledger.size();

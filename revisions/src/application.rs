@@ -9,8 +9,8 @@ use thiserror::Error;
 
 use crate::{
     Action, Address, AddressBook, AddressError, AddressTaken, ApplicationName, Channel,
-    ChannelName, Command, CommandError, Domain, Instance, Ledger, Owner, Policy, RegisterError,
-    Registered, Report, Selection, Timestamp, YankError, Yanked,
+    ChannelName, Command, CommandError, Domain, Instance, Ledger, Owner, Policy, Recorded,
+    RegisterError, Report, Selection, Timestamp, YankError,
 };
 
 /// An application: the ledger of its revisions, and its channels, which hear of
@@ -179,7 +179,7 @@ impl Application {
         id: &Id,
         content: Digest,
         now: Timestamp,
-    ) -> Result<Registered, RegisterError> {
+    ) -> Result<Recorded, RegisterError> {
         let registered = self.ledger.register(id, content)?;
         self.handle_wake(now);
         Ok(registered)
@@ -190,7 +190,7 @@ impl Application {
     /// # Errors
     ///
     /// As [`Ledger::yank`]; then no channel hears of it.
-    pub fn yank(&mut self, number: &Version, now: Timestamp) -> Result<Yanked, YankError> {
+    pub fn yank(&mut self, number: &Version, now: Timestamp) -> Result<Recorded, YankError> {
         let yanked = self.ledger.yank(number)?;
         self.handle_wake(now);
         Ok(yanked)

@@ -35,6 +35,11 @@
 //! [compatibility](guide::compatibility) with Hippo and npm, with all deliberate
 //! differences.
 //!
+//! # Ids, digests, versions
+//!
+//! They are those of the crates [`bindle_core`] and [`semver`], which are here
+//! again, in the versions that fit.
+//!
 //! # Features
 //!
 //! Without the default feature `std` the crate is `no_std` with `alloc`.
@@ -59,7 +64,7 @@ mod time;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use bindle_core::{range, semver};
+pub use bindle_core::{self, range, semver};
 
 pub use crate::address::{
     Address, AddressBook, AddressError, AddressTaken, ApplicationName, ChannelName, Domain, Owner,
@@ -74,8 +79,7 @@ pub use crate::channel::{
 pub use crate::ledger::merkle;
 pub use crate::ledger::{
     ApplyError, Checkpoint, DecodeEntryError, Entry, ExtensionError, Ledger, ParseCheckpointError,
-    Precedence, ReadLogError, ReadSnapshotError, Receipt, RegisterError, Registered, YankError,
-    Yanked,
+    Precedence, ReadLogError, ReadSnapshotError, Receipt, Recorded, RegisterError, YankError,
 };
 pub use crate::revision::Revision;
 pub use crate::rule::{NewestPrerelease, ParseLegacyError, ParseRuleError, Rule, parse_legacy};

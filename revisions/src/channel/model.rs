@@ -156,7 +156,6 @@ pub enum Command {
 /// stopped has none.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(clippy::exhaustive_enums)]
 pub enum Action {
     /// Start an instance, and report how it is.
     Start(Instance),

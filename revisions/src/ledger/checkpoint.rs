@@ -1,4 +1,5 @@
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use core::fmt;
 use core::str::FromStr;
 
@@ -153,13 +154,13 @@ impl FromStr for Checkpoint {
         let mut bytes = [0; 32];
         let is_root = Base64::decode(root, &mut bytes).is_ok_and(|root| root.len() == 32);
         if !is_root {
-            return Err(ParseCheckpointError::Root);
+            return Err(ParseCheckpointError::Root(excerpt(root)));
         }
         Ok(Self {
             origin: origin.parse().map_err(ParseCheckpointError::Origin)?,
             size: match size.parse() {
                 Ok(size) if is_canonical => size,
-                _ => return Err(ParseCheckpointError::Size),
+                _ => return Err(ParseCheckpointError::Size(excerpt(size))),
             },
             root: Digest::from(bytes),
         })
@@ -179,22 +180,29 @@ impl<'de> Deserialize<'de> for Checkpoint {
     }
 }
 
+/// Enough of a line to know it by.
+fn excerpt(line: &str) -> Box<str> {
+    line.chars().take(80).collect()
+}
+
 /// A text that is no checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ParseCheckpointError {
     /// There are not exactly three lines.
-    #[error("a checkpoint has three lines: the name, the size and the root; each ends")]
+    #[error(
+        "a checkpoint has three lines, each with its line feed: the name, the size and the root"
+    )]
     Lines,
     /// The first line is no name.
     #[error("line 1 of the checkpoint: {0}")]
     Origin(ParseNameError),
     /// The second line is no size.
-    #[error("line 2 of the checkpoint is no number of entries, such as `15`")]
-    Size,
+    #[error("line 2 of the checkpoint is {0:?}; expected a number of entries, such as `15`")]
+    Size(Box<str>),
     /// The third line is no root.
-    #[error("line 3 of the checkpoint is not the base64 of a root of 32 bytes")]
-    Root,
+    #[error("line 3 of the checkpoint is {0:?}; expected a root: 32 bytes in base64")]
+    Root(Box<str>),
 }
 
 /// A history that does not extend an older one.

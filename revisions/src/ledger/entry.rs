@@ -1,4 +1,5 @@
 use alloc::boxed::Box;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
@@ -155,8 +156,8 @@ fn encode_number(number: &Version, bytes: &mut Vec<u8>) {
 fn read_number(text: &[u8]) -> Result<Version, DecodeEntryError> {
     let text = core::str::from_utf8(text).map_err(|_| DecodeEntryError::NotText)?;
     Version::from_str(text).map_err(|error| DecodeEntryError::Number {
-        text: text.into(),
-        error,
+        found: text.into(),
+        reason: error.to_string().into(),
     })
 }
 
@@ -167,7 +168,7 @@ fn split<const N: usize>(bytes: &[u8]) -> Result<(&[u8; N], &[u8]), DecodeEntryE
 }
 
 /// Bytes that are no entry of a ledger.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DecodeEntryError {
     /// The bytes end before the entry does.
@@ -183,11 +184,11 @@ pub enum DecodeEntryError {
     #[error("its number is not UTF-8")]
     NotText,
     /// The number is no SemVer version.
-    #[error("its number {text:?} is not a SemVer version: {error}")]
+    #[error("its number {found:?} is not a SemVer version: {reason}")]
     Number {
         /// What stands in its place.
-        text: Box<str>,
+        found: Box<str>,
         /// What is wrong with it.
-        error: semver::Error,
+        reason: Box<str>,
     },
 }

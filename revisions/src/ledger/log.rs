@@ -212,7 +212,7 @@ pub(super) fn read_header<'l>(log: &'l [u8], magic: &[u8]) -> Result<(Name, &'l 
 }
 
 /// An entry that cannot follow those before it.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ApplyError {
     /// The registration is refused.
@@ -227,7 +227,7 @@ pub enum ApplyError {
 }
 
 /// A log that is wrong, and its first wrong entry.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("entry {entry} of the ledger, at byte {offset}: {problem}")]
 pub struct ReadLogError {
     entry: u64,
@@ -235,7 +235,7 @@ pub struct ReadLogError {
     problem: Box<LogProblem>,
 }
 
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum LogProblem {
     #[error(transparent)]
     Apply(#[from] ApplyError),

@@ -36,12 +36,12 @@ use crate::{Revision, Rule};
 ///
 /// ```
 /// use bindle_core::{Digest, Id};
-/// use revisions::{Ledger, Registered};
+/// use revisions::{Ledger, Recorded};
 ///
 /// let mut ledger = Ledger::new("example.com/hello".parse()?);
 /// let id: Id = "example.com/hello/0.1.0+q1a2b3c4".parse()?;
-/// assert!(matches!(ledger.register(&id, Digest::of(b"one"))?, Registered::New(_)));
-/// assert!(matches!(ledger.register(&id, Digest::of(b"one"))?, Registered::Known));
+/// assert!(matches!(ledger.register(&id, Digest::of(b"one"))?, Recorded::New(_)));
+/// assert!(matches!(ledger.register(&id, Digest::of(b"one"))?, Recorded::Known));
 ///
 /// let error = ledger.register(&id, Digest::of(b"two")).unwrap_err();
 /// assert!(error.to_string().starts_with("revision 0.1.0+q1a2b3c4 is registered with the content"));
@@ -148,11 +148,9 @@ impl Ledger {
     /// - the number is registered with other content;
     /// - under [`Precedence::Unique`], a registered number differs in build
     ///   metadata alone.
-    pub fn register(&mut self, id: &Id, content: Digest) -> Result<Registered, RegisterError> {
+    pub fn register(&mut self, id: &Id, content: Digest) -> Result<Recorded, RegisterError> {
         let entry = self.insert_revision(id, content)?;
-        Ok(entry.map_or(Registered::Known, |entry| {
-            Registered::New(self.receipt(entry))
-        }))
+        Ok(self.recorded(entry))
     }
 
     fn insert_revision(
@@ -220,9 +218,9 @@ impl Ledger {
     /// # Errors
     ///
     /// - the number is not registered.
-    pub fn yank(&mut self, number: &Version) -> Result<Yanked, YankError> {
+    pub fn yank(&mut self, number: &Version) -> Result<Recorded, YankError> {
         let entry = self.insert_yank(number)?;
-        Ok(entry.map_or(Yanked::Known, |entry| Yanked::New(self.receipt(entry))))
+        Ok(self.recorded(entry))
     }
 
     fn insert_yank(&mut self, number: &Version) -> Result<Option<Entry>, YankError> {
@@ -243,6 +241,10 @@ impl Ledger {
     fn append(&mut self, entry: Entry) -> Entry {
         self.history.append(entry.leaf_hash());
         entry
+    }
+
+    fn recorded(&self, entry: Option<Entry>) -> Recorded {
+        entry.map_or(Recorded::Known, |entry| Recorded::New(self.receipt(entry)))
     }
 
     /// The receipt of the last entry.
@@ -326,40 +328,18 @@ impl fmt::Debug for Ledger {
     }
 }
 
-/// What [`Ledger::register`] did.
+/// What [`Ledger::register`] and [`Ledger::yank`] did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[must_use]
-pub enum Registered {
-    /// It added this entry.
+pub enum Recorded {
+    /// They added this entry.
     New(Receipt),
-    /// Nothing: the same content was registered under this number before.
+    /// Nothing: the same was registered or yanked before.
     Known,
 }
 
-/// What [`Ledger::yank`] did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[must_use]
-pub enum Yanked {
-    /// It added this entry.
-    New(Receipt),
-    /// Nothing: the revision was yanked before.
-    Known,
-}
-
-impl Registered {
-    /// The entry that was added, if one was.
-    #[must_use]
-    pub fn receipt(&self) -> Option<&Receipt> {
-        match self {
-            Self::New(receipt) => Some(receipt),
-            Self::Known => None,
-        }
-    }
-}
-
-impl Yanked {
+impl Recorded {
     /// The entry that was added, if one was.
     #[must_use]
     pub fn receipt(&self) -> Option<&Receipt> {

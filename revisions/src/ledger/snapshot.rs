@@ -68,7 +68,7 @@ impl Ledger {
 }
 
 /// A snapshot that is wrong.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ReadSnapshotError {
     /// An entry contradicts an earlier one.

@@ -1,5 +1,5 @@
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use core::cmp::Ordering;
 
 use bindle_core::range::{ParseRangeError, Range};
@@ -170,16 +170,16 @@ pub fn parse_legacy(text: &str) -> Result<Version, ParseLegacyError> {
     version.push_str(build);
     Version::parse(&version).map_err(|error| ParseLegacyError {
         text: text.chars().take(80).collect(),
-        error,
+        reason: error.to_string(),
     })
 }
 
 /// A text that is no version, leading zeros or not.
-#[derive(Debug, Error)]
-#[error("{text:?} is not a version, not even with leading zeros: {error}")]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{text:?} is not a version, not even with leading zeros: {reason}")]
 pub struct ParseLegacyError {
     text: String,
-    error: semver::Error,
+    reason: String,
 }
 
 /// A rule for prereleases that is none.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bindle_core::Digest;
 use revisions::semver::Version;
 use revisions::{
-    AddressBook, Application, Channel, Command, Ledger, Policy, Registered, Report, Rule,
-    Selection, Timestamp, parse_legacy,
+    AddressBook, Application, Channel, Command, Ledger, Policy, Recorded, Report, Rule, Selection,
+    Timestamp, parse_legacy,
 };
 
 use crate::world::World;
@@ -70,7 +70,7 @@ fn lost_event() {
 fn duplicate_revision() {
     let mut ledger = ledger_of(&["1.0.0", "1.1.0"]);
     let again = ledger.register(&"hello/1.1.0".parse().unwrap(), Digest::of(b"any"));
-    assert_eq!(again, Ok(Registered::Known));
+    assert_eq!(again, Ok(Recorded::Known));
     assert_eq!(
         *ledger.highest(&Rule::default()).unwrap().number(),
         number("1.1.0")

@@ -327,25 +327,43 @@ fn checkpoints_are_three_lines() {
         checkpoint
     );
     let root = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-    let lines = "a checkpoint has three lines: the name, the size and the root; each ends";
-    let size = "line 2 of the checkpoint is no number of entries, such as `15`";
-    let bad_root = "line 3 of the checkpoint is not the base64 of a root of 32 bytes";
+    let lines =
+        "a checkpoint has three lines, each with its line feed: the name, the size and the root";
+    for text in [
+        String::new(),
+        format!("hello\n0\n{root}"),
+        format!("hello\n0\n{root}\n\n"),
+    ] {
+        assert_eq!(
+            text.parse::<Checkpoint>().unwrap_err().to_string(),
+            lines,
+            "{text:?}"
+        );
+    }
+    let size = |line: &str| {
+        format!("line 2 of the checkpoint is {line:?}; expected a number of entries, such as `15`")
+    };
+    let bad_root = |line: &str| {
+        format!("line 3 of the checkpoint is {line:?}; expected a root: 32 bytes in base64")
+    };
+    let long = "A".repeat(1_000);
     for (text, message) in [
-        (String::new(), lines),
-        (format!("hello\n0\n{root}"), lines),
-        (format!("hello\n0\n{root}\n\n"), lines),
-        (format!("hello\n\n{root}\n"), size),
-        (format!("hello\n01\n{root}\n"), size),
-        (format!("hello\n+1\n{root}\n"), size),
-        (format!("hello\n18446744073709551616\n{root}\n"), size),
-        ("hello\n0\nAAAA\n".to_owned(), bad_root),
+        (format!("hello\n\n{root}\n"), size("")),
+        (format!("hello\n01\n{root}\n"), size("01")),
+        (format!("hello\n+1\n{root}\n"), size("+1")),
+        (
+            format!("hello\n18446744073709551616\n{root}\n"),
+            size("18446744073709551616"),
+        ),
+        ("hello\n0\nAAAA\n".to_owned(), bad_root("AAAA")),
         (
             format!("hello\n0\n{}\n", root.trim_end_matches('=')),
-            bad_root,
+            bad_root(root.trim_end_matches('=')),
         ),
+        (format!("hello\n0\n{long}\n"), bad_root(&long[..80])),
         (
             format!("\n0\n{root}\n"),
-            "line 1 of the checkpoint: bindle name \"\" is empty",
+            "line 1 of the checkpoint: bindle name \"\" is empty".to_owned(),
         ),
     ] {
         assert_eq!(

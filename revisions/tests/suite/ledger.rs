@@ -1,7 +1,7 @@
 //! Registering, yanking, and the log.
 
 use bindle_core::{Digest, Id};
-use revisions::{Entry, Ledger, Precedence, Registered, Revision, Rule, Yanked};
+use revisions::{Entry, Ledger, Precedence, Recorded, Revision, Rule};
 
 fn ledger() -> Ledger {
     Ledger::new("hello".parse().unwrap())
@@ -50,7 +50,7 @@ fn the_same_again_is_known() {
     let before = ledger.clone();
     assert_eq!(
         ledger.register(&id("1.0.0"), content("a")),
-        Ok(Registered::Known)
+        Ok(Recorded::Known)
     );
     assert_eq!(ledger, before);
 }
@@ -60,10 +60,10 @@ fn a_yank_is_for_ever() {
     let mut ledger = small();
     let number = "2.0.0-rc.1+build".parse().unwrap();
     let before = ledger.clone();
-    assert_eq!(ledger.yank(&number), Ok(Yanked::Known));
+    assert_eq!(ledger.yank(&number), Ok(Recorded::Known));
     assert_eq!(
         ledger.register(&id("2.0.0-rc.1+build"), content("b")),
-        Ok(Registered::Known)
+        Ok(Recorded::Known)
     );
     assert!(ledger.get(&number).unwrap().is_yanked());
     assert_eq!(ledger, before);
@@ -125,7 +125,7 @@ fn unique_precedence_refuses_another_build() {
     );
     assert_eq!(
         ledger.register(&id("1.0.0+a"), content("a")),
-        Ok(Registered::Known)
+        Ok(Recorded::Known)
     );
 }
 

@@ -1,5 +1,6 @@
 //! Values: policies, addresses, times, and what all public types can do.
 
+use std::borrow::Borrow;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::time::Duration;
@@ -344,10 +345,15 @@ fn all_types_are_values() {
     fn equal<T: Eq>() {}
     fn hashed<T: Hash + Eq>() {}
     fn shown<T: Display>() {}
-    fn error<T: core::error::Error + Send + Sync + 'static>() {}
+    fn error<T: core::error::Error + Clone + Eq + Send + Sync + 'static>() {}
+    fn text<T: AsRef<str> + Borrow<str> + Ord + Hash>() {}
     fn written<T: serde::Serialize>() {}
     fn read<T: serde::de::DeserializeOwned>() {}
 
+    text::<Address>();
+    text::<ApplicationName>();
+    text::<ChannelName>();
+    text::<Domain>();
     value::<Address>();
     value::<AddressBook>();
     value::<Application>();
