@@ -1,9 +1,12 @@
-//! What a process has around it: the clock, signals, times in its arguments.
+//! What a process has around it: the clock, signals, an address, and times and
+//! addresses in its arguments.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, SystemTimeError, UNIX_EPOCH};
 
 use bindle_core::UnixTime;
+use tokio::net::TcpListener;
 
 /// What the clock says.
 ///
@@ -34,6 +37,28 @@ pub async fn interrupted() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// Listens on the address of a `--listen`.
+///
+/// # Errors
+///
+/// An address that is taken, or not of this machine.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| {
+        format!("can not listen on {address}: {error}; name another address by `--listen`")
+    })
+}
+
+/// Reads the address of a `--listen`.
+///
+/// # Errors
+///
+/// Anything that is no IP address with a port.
+pub fn address(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse();
+    address.map_err(|_| "write an IP address and a port, such as `127.0.0.1:3000`".to_owned())
+}
+
 /// Reads a time in an argument, such as `500ms`, `2s` or `3m`.
 ///
 /// # Errors
@@ -56,6 +81,15 @@ pub fn time(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_have_a_port() {
+        assert_eq!(address("127.0.0.1:0"), Ok(([127, 0, 0, 1], 0).into()));
+        assert!(address("[::1]:80").is_ok());
+        for text in ["", "3000", ":3000", "127.0.0.1", "localhost:3000"] {
+            assert!(address(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn times_have_a_unit() {

@@ -631,3 +631,43 @@ fn says_why_nothing_can_be_selected() {
         assert_eq!(output.status.code(), Some(2));
     }
 }
+
+#[test]
+fn mistakes_are_answered_with_what_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let error = |arguments: &[&str]| {
+        let output = inspect(arguments);
+        (
+            String::from_utf8(output.stderr).unwrap(),
+            output.status.code(),
+        )
+    };
+    let (message, status) = error(&["upgrade", place]);
+    assert_eq!(
+        (message, status),
+        (
+            format!("error: {place} can not be read: name a file in it\n"),
+            Some(1)
+        )
+    );
+    let (message, status) = error(&["ledger", place]);
+    let hint = "; name a store, as `deploy --store` keeps it\n";
+    assert!(message.ends_with(hint), "{message}");
+    assert_eq!(status, Some(1));
+    let sign = ["sign", "--secret=a", "--role=host", "b"];
+    let (message, status) = error(&[&sign[..], &["--at=now"]].concat());
+    let hint = "write whole seconds, such as `1700000000`";
+    assert!(message.contains(hint), "{message}");
+    assert_eq!(status, Some(2));
+}
+
+#[test]
+fn its_help_tells_what_the_exit_status_says() {
+    let (help, status) = text(&inspect(&["--help"]));
+    assert!(
+        help.contains("\nExit status: 0 if all is well, 1 if "),
+        "{help}"
+    );
+    assert_eq!(status, Some(0));
+}

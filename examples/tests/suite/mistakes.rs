@@ -126,6 +126,8 @@ fn an_address_that_is_in_use() {
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
     let expected = format!("error: can not listen on {address}: Address already in use");
     assert!(ended.err.starts_with(&expected), "{}", ended.err);
+    let hint = "; name another address by `--listen`\n";
+    assert!(ended.err.ends_with(hint), "{}", ended.err);
     assert!(!place.exists());
 }
 

@@ -8,10 +8,14 @@ use std::time::Duration;
 use bindle_core::semver;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser};
-use examples::process::time;
+use examples::process::{address, time};
 use examples::store::Pace;
 use revisions::Rule;
 use spin_manifest::package::{BuildMetadata, PackageOptions};
+
+/// What the exit status says.
+const STATUS: &str = "Exit status: 0 if all was deployed and answered, 1 if something failed, \
+                      2 if something is wrong with the command line";
 
 /// Deploys Spin applications to a platform in this process, and serves them
 ///
@@ -20,7 +24,7 @@ use spin_manifest::package::{BuildMetadata, PackageOptions};
 /// application, which has one address. An upgrade that fails changes nothing
 /// for its users.
 #[derive(Debug, Parser)]
-#[command(name = "deploy", version, max_term_width = 100)]
+#[command(name = "deploy", version, max_term_width = 100, after_help = STATUS)]
 pub(crate) struct Arguments {
     /// Folders with a spin.toml, deployed in this order
     #[arg(value_name = "APP_DIR", required = true)]
@@ -31,7 +35,7 @@ pub(crate) struct Arguments {
     pub(crate) store: Option<PathBuf>,
 
     /// The address to serve on; port 0 is any that is free
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000", value_parser = address)]
     pub(crate) listen: SocketAddr,
 
     /// Let the channel follow a rule, such as `*`, instead of each deployment

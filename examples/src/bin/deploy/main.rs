@@ -21,7 +21,7 @@ use hyper::header::{HOST, HeaderValue};
 use hyper_util::rt::TokioIo;
 use spin_manifest::Manifest;
 use spin_manifest::package::{Package, Packager};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use self::arguments::Arguments;
@@ -111,9 +111,7 @@ async fn run(
     let name: Name = first.manifest.name().parse()?;
 
     // The address first: without it, nothing is to be stored.
-    let listener = TcpListener::bind(arguments.listen).await;
-    let listener =
-        listener.map_err(|error| format!("can not listen on {}: {error}", arguments.listen))?;
+    let listener = process::listen(arguments.listen).await?;
     let address = listener.local_addr()?;
 
     let temporary;

@@ -37,7 +37,7 @@ pub(crate) fn run(
     let ledgers = match subfolders(&arguments.store.join("ledgers")) {
         Ok(ledgers) => ledgers,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {error}; name a store, as `deploy --store` keeps it");
             return Ok(Outcome::Wrong);
         }
     };

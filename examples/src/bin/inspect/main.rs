@@ -29,9 +29,13 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// What the exit status says.
+const STATUS: &str = "Exit status: 0 if all is well, 1 if something is wrong with a file, 2 if \
+                      something is wrong with the command line";
+
 /// Look into manifests, packages, bindles, signatures, ledgers and rollouts.
 #[derive(Parser)]
-#[command(name = "inspect", version, max_term_width = 100)]
+#[command(name = "inspect", version, max_term_width = 100, after_help = STATUS)]
 struct CommandLine {
     /// Print JSON, one record a line.
     #[arg(long, global = true)]

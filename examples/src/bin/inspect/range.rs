@@ -18,19 +18,21 @@ pub(crate) struct Arguments {
     /// Let prereleases in that lie between the bounds.
     #[arg(long)]
     include_prerelease: bool,
-    /// Read questions from the standard input, one JSON object a line, and
+    /// Read questions from standard input, one JSON object a line, and
     /// answer each with a record: `{"range": "^1", "versions": ["1.2.3"],
     /// "includePrerelease": true}`, the last two if need be; without the last
     /// one, the option counts. A line that is no question gets a record that
     /// says so, an empty one none.
     #[arg(long, conflicts_with_all = ["range", "versions"])]
     stdin: bool,
+    /// A range as of npm, such as `^1.2` or `>=1 <3 || 5.x`.
     #[arg(
         required_unless_present = "stdin",
         value_name = "RANGE",
         allow_hyphen_values = true
     )]
     range: Option<String>,
+    /// The versions to ask it for.
     #[arg(value_name = "VERSION")]
     versions: Vec<String>,
 }

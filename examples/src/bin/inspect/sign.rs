@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     label: Option<String>,
     /// The time of the signature, in seconds since 1970-01-01T00:00:00Z.
-    #[arg(long, value_name = "UNIX")]
+    #[arg(long, value_name = "UNIX", value_parser = seconds)]
     at: u64,
     /// Which text is signed: what deployed verifiers accept, or that of the
     /// specification, which covers the time.
@@ -27,6 +27,11 @@ pub(crate) struct Arguments {
     /// The file of the invoice in TOML; `-` for standard input.
     #[arg(value_name = "INVOICE")]
     file: PathBuf,
+}
+
+fn seconds(text: &str) -> Result<u64, String> {
+    let seconds = text.parse();
+    seconds.map_err(|_| "write whole seconds, such as `1700000000`".to_owned())
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]

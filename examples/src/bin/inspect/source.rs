@@ -12,7 +12,13 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
     } else {
         fs::read(path)
     };
-    result.map_err(|error| format!("{} can not be read: {error}", path.display()))
+    result.map_err(|error| {
+        let path = path.display();
+        match error.kind() {
+            io::ErrorKind::IsADirectory => format!("{path} can not be read: name a file in it"),
+            _ => format!("{path} can not be read: {error}"),
+        }
+    })
 }
 
 /// Reads a file of text whole.

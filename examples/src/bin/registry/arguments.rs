@@ -8,7 +8,12 @@ use std::time::Duration;
 use bindle_core::protocol::Prefix;
 use clap::{Parser, ValueEnum};
 use examples::location::Location;
-use examples::process::time;
+use examples::process::{address, time};
+
+/// What the exit status says.
+const STATUS: &str = "Exit status: 0 if it was stopped and every request came to its end, 1 if it \
+                      could not start or cut some off, 2 if something is wrong with the command \
+                      line";
 
 /// A registry of bindles: the Bindle protocol over HTTP, kept in an object store
 ///
@@ -19,7 +24,7 @@ use examples::process::time;
 /// Everybody may read. Nobody may write without a token, unless it is open.
 /// There is no TLS: put it behind what has.
 #[derive(Debug, Parser)]
-#[command(name = "registry", version, max_term_width = 100)]
+#[command(name = "registry", version, max_term_width = 100, after_help = STATUS)]
 pub(crate) struct Arguments {
     /// Where bindles are kept: a folder, `memory:`, or `s3://BUCKET/PATH`,
     /// `gs://BUCKET/PATH`, `azure://CONTAINER/PATH` in a build with that feature,
@@ -50,7 +55,7 @@ pub(crate) struct Arguments {
     pub(crate) open: bool,
 
     /// The address to serve on; port 0 is any that is free
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address)]
     pub(crate) listen: SocketAddr,
 
     /// The path that the protocol's endpoints are under; `/` for none

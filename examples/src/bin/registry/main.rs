@@ -10,7 +10,6 @@ use bindle_core::Keyring;
 use clap::Parser as _;
 use examples::registry::{Access, Registry, Server, Sizes, Timing, Token};
 use examples::{keys, process};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -68,9 +67,7 @@ async fn serve(arguments: &Arguments) -> Result<ExitCode, Failure> {
         registry = registry.with_keys(&creators);
     }
     // The address first: to look through a large store takes a while.
-    let listener = TcpListener::bind(arguments.listen).await;
-    let listener =
-        listener.map_err(|error| format!("can not listen on {}: {error}", arguments.listen))?;
+    let listener = process::listen(arguments.listen).await?;
     let address = listener.local_addr()?;
     let seen = registry.refresh().await?;
     seen.log();
