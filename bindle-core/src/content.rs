@@ -66,7 +66,7 @@ impl std::io::Write for Digester {
 
 /// Checks content that comes in chunks against an announced digest and size.
 ///
-/// It fails as soon as one byte too many has come, so that a sender can not
+/// It fails as soon as one byte too many has come, so that a sender cannot
 /// fill a store, and at the end on a wrong digest or too few bytes. With the
 /// feature `std` it is a [`std::io::Write`].
 ///

@@ -18,7 +18,7 @@ pub(crate) fn encode(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
         if byte.is_ascii() && is_plain(byte) {
             encoded.push(char::from(byte));
         } else {
-            // Writing to a string can not fail.
+            // Writing to a string cannot fail.
             let _ = write!(encoded, "%{byte:02X}");
         }
     }

@@ -335,11 +335,11 @@ fn label(invoice: &Invoice, digest: Digest) -> Result<&Label, StartError> {
     label.ok_or(StartError::Store(StoreError::NoParcel(digest)))
 }
 
-/// A bindle that can not be made ready to run.
+/// A bindle that cannot be made ready to run.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// There is no place for its files.
-    #[error("a folder for the files of the application can not be made: {0}")]
+    #[error("a folder for the files of the application cannot be made: {0}")]
     Folder(String),
     /// It was given up.
     #[error("loading was interrupted: {0}")]
@@ -380,7 +380,7 @@ pub enum StartError {
     /// The bindle holds no application.
     #[error(transparent)]
     Unpack(#[from] UnpackError),
-    /// It has components that this example can not run: all of them.
+    /// It has components that this example cannot run: all of them.
     #[error("{}", listed(.0))]
     Unsuited(Vec<Unsuited>),
 }
@@ -390,7 +390,7 @@ fn listed(unsuited: &[Unsuited]) -> String {
     listed.join("; ")
 }
 
-/// Why this example can not run a component.
+/// Why this example cannot run a component.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Unsuited {
     /// A component wants to be run in a way that is not known.
@@ -404,7 +404,7 @@ pub enum Unsuited {
     /// A component is made of several modules.
     #[error("component {0:?} needs further modules; this example runs modules that stand alone")]
     FurtherParts(String),
-    /// A module can not be loaded.
+    /// A module cannot be loaded.
     #[error("component {component:?} {error}")]
     Load {
         /// The component.
@@ -440,9 +440,9 @@ pub struct CheckError {
 enum Unready {
     #[error("answered to GET {path}, but the body broke off: {reason}")]
     Body { path: String, reason: String },
-    #[error("can not be instantiated: it {0}")]
+    #[error("cannot be instantiated: it {0}")]
     Instantiation(RunError),
-    #[error("can not be asked for {0:?}, which is no path")]
+    #[error("cannot be asked for {0:?}, which is no path")]
     Path(String),
     #[error("does not answer to GET {path}: it {error}")]
     Request { path: String, error: RunError },

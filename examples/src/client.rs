@@ -63,7 +63,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// A token that a header can not carry.
+    /// A token that a header cannot carry.
     pub fn with_token(mut self, token: &str) -> Result<Self, ClientError> {
         let header = HeaderValue::from_str(&format!("Bearer {token}"));
         let mut header = header.map_err(|_| ClientError::Token)?;
@@ -218,7 +218,7 @@ pub enum ClientError {
     #[error("the registry could not be asked: {0}")]
     Broken(String),
     /// The token.
-    #[error("the token has a character that a header can not carry")]
+    #[error("the token has a character that a header cannot carry")]
     Token,
     /// The URL of the registry.
     #[error("{url:?} is no URL of a registry: {reason}")]

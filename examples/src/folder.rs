@@ -19,7 +19,7 @@ use thiserror::Error;
 ///
 /// # Errors
 ///
-/// What the packager refuses, files and folders that can not be read, and what
+/// What the packager refuses, files and folders that cannot be read, and what
 /// would have to be downloaded or be fetched from a registry: this adapter has
 /// no network.
 pub fn package(
@@ -135,7 +135,7 @@ fn unreadable(path: &str, error: &io::Error) -> FolderError {
     }
 }
 
-/// An application that can not be packaged.
+/// An application that cannot be packaged.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FolderError {
     /// It has a part that is not downloaded.
@@ -152,8 +152,8 @@ pub enum FolderError {
     /// The packager refuses it.
     #[error(transparent)]
     Package(#[from] PackageError),
-    /// It has a part from a registry of components, in which this adapter can
-    /// not look anything up.
+    /// It has a part from a registry of components, in which this adapter cannot
+    /// look anything up.
     #[error(
         "the package {package} {version} would have to be fetched from its registry; fetch it, \
          and name the file instead"
@@ -165,10 +165,10 @@ pub enum FolderError {
         version: String,
     },
     /// The packager needs what this adapter does not know.
-    #[error("the packager needs {0}, which this tool can not bring")]
+    #[error("the packager needs {0}, which this tool cannot bring")]
     Unknown(String),
-    /// A file or a folder can not be read.
-    #[error("{path:?} can not be read: {reason}")]
+    /// A file or a folder cannot be read.
+    #[error("{path:?} cannot be read: {reason}")]
     Unreadable {
         /// The path, relative to the application.
         path: String,

@@ -12,7 +12,7 @@ use thiserror::Error;
 ///
 /// # Errors
 ///
-/// If the file can not be read or written, is malformed or has no such key.
+/// If the file cannot be read or written, is malformed or has no such key.
 pub fn creator(file: &Path) -> Result<SecretKeyEntry, KeyError> {
     key(file, Role::Creator, "deploy <deploy@localhost>")
 }
@@ -74,8 +74,8 @@ fn write_secret(file: &Path, content: &[u8]) -> io::Result<()> {
 /// Why there is no key to sign with.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum KeyError {
-    /// The file can not be read or written.
-    #[error("the secret key file {file} can not be used: {reason}")]
+    /// The file cannot be read or written.
+    #[error("the secret key file {file} cannot be used: {reason}")]
     Io {
         /// The file.
         file: String,
@@ -138,6 +138,6 @@ mod tests {
         let error = creator(&file).unwrap_err().to_string();
         assert!(error.contains(" is malformed: "), "{error}");
         let error = creator(folder.path()).unwrap_err().to_string();
-        assert!(error.contains(" can not be used: "), "{error}");
+        assert!(error.contains(" cannot be used: "), "{error}");
     }
 }

@@ -42,7 +42,7 @@ impl Location {
     ///
     /// # Errors
     ///
-    /// If the folder can not be made or written to, or a bucket's settings are
+    /// If the folder cannot be made or written to, or a bucket's settings are
     /// not enough or wrong. Whether a bucket is there is not known before it
     /// is used.
     pub fn open(
@@ -140,8 +140,8 @@ pub enum LocationError {
          `s3://BUCKET/…`, `gs://BUCKET/…` or `azure://CONTAINER/…`"
     )]
     Unknown(String),
-    /// The store can not be used.
-    #[error("{place} can not be used: {reason}")]
+    /// The store cannot be used.
+    #[error("{place} cannot be used: {reason}")]
     Unusable {
         /// The place.
         place: String,
@@ -202,7 +202,7 @@ mod tests {
         let error = location.open([]).unwrap_err().to_string();
         let place = file.path().display().to_string();
         assert!(
-            error.starts_with(&format!("{place} can not be used: ")),
+            error.starts_with(&format!("{place} cannot be used: ")),
             "{error}"
         );
     }

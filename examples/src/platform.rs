@@ -93,7 +93,7 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// Settings that can not be followed, and a ledger that can not be read.
+    /// Settings that cannot be followed, and a ledger that cannot be read.
     pub async fn start(
         name: Name,
         store: Store,
@@ -128,7 +128,7 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// If it can not be registered, or its revision can not be selected.
+    /// If it cannot be registered, or its revision cannot be selected.
     pub async fn release(&self, id: Id, content: Digest) -> Result<Outcome, ReleaseError> {
         let (reply, outcome) = oneshot::channel();
         self.send(Message::Release { id, content, reply });
@@ -422,13 +422,13 @@ impl Host {
     }
 }
 
-/// A platform that can not start.
+/// A platform that cannot start.
 #[derive(Debug, Error)]
 pub enum StartPlatformError {
     /// The ledger is not the one that it was.
     #[error("the ledger in the store was tampered with: {0}")]
     Extension(#[from] ExtensionError),
-    /// The ledger can not be read.
+    /// The ledger cannot be read.
     #[error("the ledger in the store was tampered with: {0}")]
     Ledger(ReadLogError),
     /// The timings contradict one another.
@@ -442,13 +442,13 @@ pub enum StartPlatformError {
 /// A release that did not get as far as being tried.
 #[derive(Debug, Error)]
 pub enum ReleaseError {
-    /// The ledger can not be read anew.
+    /// The ledger cannot be read anew.
     #[error(transparent)]
     Ledger(#[from] StartPlatformError),
-    /// It can not be registered.
+    /// It cannot be registered.
     #[error(transparent)]
     Register(#[from] RegisterError),
-    /// It can not be selected.
+    /// It cannot be selected.
     #[error(transparent)]
     Select(#[from] CommandError),
     /// The platform is not there any more.

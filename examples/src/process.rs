@@ -22,7 +22,7 @@ pub fn now() -> Result<UnixTime, SystemTimeError> {
 ///
 /// # Errors
 ///
-/// If the signals can not be waited for.
+/// If the signals cannot be waited for.
 pub async fn interrupted() -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -45,7 +45,7 @@ pub async fn interrupted() -> io::Result<()> {
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     let listener = TcpListener::bind(address).await;
     listener.map_err(|error| {
-        format!("can not listen on {address}: {error}; name another address by `--listen`")
+        format!("cannot listen on {address}: {error}; name another address by `--listen`")
     })
 }
 

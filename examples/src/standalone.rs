@@ -38,7 +38,7 @@ const MOST_SKIPPED: u64 = 64 << 20;
 ///
 /// # Errors
 ///
-/// What can not be read or kept, and what `reader` refuses.
+/// What cannot be read or kept, and what `reader` refuses.
 pub fn read(
     place: &Path,
     mut reader: Reader,
@@ -232,7 +232,7 @@ impl<R: Read> Read for Budgeted<R> {
 /// Why a standalone bindle was not read.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// It can not be read, or not be copied.
+    /// It cannot be read, or not be copied.
     #[error(transparent)]
     Io(#[from] io::Error),
     /// It is none.
@@ -248,8 +248,8 @@ pub enum ReadError {
 ///
 /// # Errors
 ///
-/// What can not be read or written; a place where something is; content that is
-/// not that of its label; an invoice that deployed readers can not read.
+/// What cannot be read or written; a place where something is; content that is
+/// not that of its label; an invoice that deployed readers cannot read.
 pub fn write<R: Read>(
     place: &Path,
     invoice: &Invoice,
@@ -365,10 +365,10 @@ pub enum WriteError {
     /// A content has changed since it got its label.
     #[error("a file has changed meanwhile: {0}")]
     Content(#[from] ContentError),
-    /// Deployed readers can not read the invoice.
+    /// Deployed readers cannot read the invoice.
     #[error(transparent)]
     Invoice(#[from] UnwritableInvoice),
-    /// Something can not be read or written.
+    /// Something cannot be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
 }

@@ -61,7 +61,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the folder can not be made or is none that can be written to.
+    /// If the folder cannot be made or is none that can be written to.
     pub fn in_folder(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         // Noticed here, with the folder's name, instead of at the first put.
@@ -202,7 +202,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the content can not be read or is not what was announced, or the
+    /// If the content cannot be read or is not what was announced, or the
     /// store fails. The parcel does not appear then.
     pub async fn put_parcel(
         &self,
@@ -293,7 +293,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If it is not there or was changed, the store fails or the file can not
+    /// If it is not there or was changed, the store fails or the file cannot
     /// be written. What was written by then is to be thrown away.
     pub async fn copy_parcel(&self, label: &Label, file: &Path) -> Result<(), StoreError> {
         let unwritable = |reason: io::Error| StoreError::Write {
@@ -533,8 +533,8 @@ pub enum StoreError {
         /// What the store says.
         reason: String,
     },
-    /// The store keeps something that can not be read.
-    #[error("the store keeps {key}, which can not be read: {reason}")]
+    /// The store keeps something that cannot be read.
+    #[error("the store keeps {key}, which cannot be read: {reason}")]
     Malformed {
         /// The object.
         key: String,

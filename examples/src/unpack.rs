@@ -359,7 +359,7 @@ fn manifest(
 /// Why there is no application, or no folder of it.
 #[derive(Debug, Error)]
 pub enum Failure {
-    /// Something can not be written.
+    /// Something cannot be written.
     #[error(transparent)]
     Io(#[from] io::Error),
     /// The manifest is larger than any.
@@ -375,7 +375,7 @@ pub enum Failure {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The second format has no words for the application.
-    #[error("the application can not be written as a manifest of the second format: {0}")]
+    #[error("the application cannot be written as a manifest of the second format: {0}")]
     Unwritable(String),
     /// There is no application in it.
     #[error(transparent)]

@@ -61,7 +61,7 @@ pub async fn offer(
 ///
 /// # Errors
 ///
-/// If its content can not be read, is not what it was when it was packaged, or
+/// If its content cannot be read, is not what it was when it was packaged, or
 /// the store fails.
 pub async fn parcel(
     store: &Store,

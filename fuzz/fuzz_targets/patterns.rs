@@ -72,7 +72,7 @@ fn match_parts(parts: &[&str], names: &[&str]) -> bool {
     }
 }
 
-/// The files that a package has; `None` if it can not be made.
+/// The files that a package has; `None` if it cannot be made.
 fn packaged(
     pattern: &str,
     exclude: &str,

@@ -58,8 +58,8 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// What Spin 2.0 and later refuse, such as ids of components that they can
-    /// not turn into theirs, and what only the first format has room for: labels
+    /// What Spin 2.0 and later refuse, such as ids of components that they cannot
+    /// turn into theirs, and what only the first format has room for: labels
     /// of stores that are none. Correct it first.
     pub fn upgraded(&self) -> Result<String, Diagnostics> {
         if let Document::V2(_) = self.document() {

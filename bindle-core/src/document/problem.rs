@@ -364,7 +364,7 @@ pub enum ProblemKind {
         found: Box<str>,
     },
     /// A `satisfiedBy` that is none.
-    #[error("a group can not be satisfied by {found:?}")]
+    #[error("a group cannot be satisfied by {found:?}")]
     SatisfiedBy {
         /// The text of the field.
         found: Box<str>,
@@ -397,7 +397,7 @@ pub enum ProblemKind {
         known: &'static [&'static str],
     },
     /// A key that no signature should be trusted for, or that is no key.
-    #[error("the key can not be used: {reason}")]
+    #[error("the key cannot be used: {reason}")]
     UnusableKey {
         /// What is wrong with it.
         reason: &'static str,

@@ -30,7 +30,7 @@ impl TomlText {
 
     /// Writes a value that needs no quotes, or none but those around it.
     pub(crate) fn display(&mut self, value: impl core::fmt::Display) -> &mut Self {
-        // Writing to a string can not fail.
+        // Writing to a string cannot fail.
         let _ = write!(self.text, "{value}");
         self
     }

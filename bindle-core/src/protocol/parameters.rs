@@ -70,7 +70,7 @@ pub(super) fn write<'p>(pairs: impl IntoIterator<Item = (&'p str, Cow<'p, str>)>
             query.push('&');
         }
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/,".contains(&byte);
-        // Writing to a string can not fail.
+        // Writing to a string cannot fail.
         let _ = write!(query, "{name}={}", percent::encode(&value, is_plain));
     }
     query

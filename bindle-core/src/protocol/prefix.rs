@@ -14,7 +14,7 @@ use crate::text::excerpt;
 ///
 /// `/` alone for the root; else one or more segments, each after a `/`, and
 /// none empty, `.` or `..`; a `/` at the end does not matter. It is plain
-/// text: what a URI can not hold is encoded on its way there.
+/// text: what a URI cannot hold is encoded on its way there.
 ///
 /// ```
 /// use bindle_core::protocol::Prefix;

@@ -38,7 +38,7 @@ impl Status {
     pub const CONTENT_TOO_LARGE: Self = Self(413);
     /// 415: the body is of a content type that is not understood.
     pub const UNSUPPORTED_MEDIA_TYPE: Self = Self(415);
-    /// 422: the bindle is yanked, and so can not be created.
+    /// 422: the bindle is yanked, and so cannot be created.
     pub const UNPROCESSABLE_CONTENT: Self = Self(422);
     /// 429: too many requests; later there may be an answer.
     pub const TOO_MANY_REQUESTS: Self = Self(429);

@@ -116,7 +116,7 @@ impl Query {
     /// specification has for them, not yet percent-encoded. Those are left out
     /// that are as in [`Query::default`].
     ///
-    /// A URL can not say that a range is of
+    /// A URL cannot say that a range is of
     /// [`Prereleases::Included`](crate::range::Prereleases::Included); other
     /// than that, what is written reads back as a query that means the same.
     ///

@@ -209,7 +209,7 @@ pub enum CreateError {
         by: Box<str>,
     },
     /// It is yanked before it was ever there.
-    #[error("{id} is yanked; a yanked bindle can not be created")]
+    #[error("{id} is yanked; a yanked bindle cannot be created")]
     Yanked {
         /// The id of the bindle.
         id: Id,

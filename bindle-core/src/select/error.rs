@@ -20,7 +20,7 @@ pub enum SelectError {
         group: Box<str>,
     },
     /// Groups that, through what their members require, require themselves.
-    #[error("a group can not require itself: {path}")]
+    #[error("a group cannot require itself: {path}")]
     Cycle {
         /// The way around; the first group is the last one as well.
         path: Way,
@@ -42,7 +42,7 @@ pub enum SelectError {
         omission: Box<str>,
     },
     /// An excluded group that the invoice requires.
-    #[error("group {group:?} is required, and can not be excluded")]
+    #[error("group {group:?} is required, and cannot be excluded")]
     RequiredGroupExcluded {
         /// The name of the group.
         group: Box<str>,

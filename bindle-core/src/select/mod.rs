@@ -64,7 +64,7 @@
 //! - A member of several groups is taken if any of them takes it. Excluding a
 //!   group excludes it as a group: a member can still be taken for another.
 //!   What is left out has the reason that comes first in [`Omission`].
-//! - Whatever makes a group needed, it can not be excluded then.
+//! - Whatever makes a group needed, it cannot be excluded then.
 //! - What a parcel that is not taken requires does not count.
 //! - A needed `allOf` group does without those of its members that are out,
 //!   even if that are all; a `oneOf` group of which all are out, or that has

@@ -44,7 +44,7 @@ impl<'i> Layout<'i> {
     ///
     /// # Errors
     ///
-    /// An invoice that can not be said to deployed readers in full: one with
+    /// An invoice that cannot be said to deployed readers in full: one with
     /// the reason of a yank.
     pub fn new(invoice: &'i Invoice) -> Result<Self, UnwritableInvoice> {
         let toml = invoice.to_reference_toml();
@@ -129,9 +129,9 @@ impl Content<'_> {
     }
 }
 
-/// An invoice that deployed readers can not read in full.
+/// An invoice that deployed readers cannot read in full.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{id} can not be written as a standalone bindle: its readers know no `{}`", .fields.join("` and no `"))]
+#[error("{id} cannot be written as a standalone bindle: its readers know no `{}`", .fields.join("` and no `"))]
 pub struct UnwritableInvoice {
     id: Id,
     fields: Vec<&'static str>,

@@ -89,7 +89,7 @@ fn heading(
 ) -> String {
     let mut text = String::with_capacity(capacity + by.len() + 512);
     let (name, version) = (invoice.id().name(), invoice.id().version());
-    // Writing to a string can not fail.
+    // Writing to a string cannot fail.
     let _ = writeln!(text, "{by}\n{name}\n{version}\n{role}");
     if let Some(time) = time {
         let _ = writeln!(text, "{time}");

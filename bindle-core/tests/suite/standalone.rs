@@ -524,7 +524,7 @@ fn what_deployed_readers_can_not_know_is_not_written() {
     assert_eq!(error.fields(), ["yankedReason"]);
     assert_eq!(
         error.to_string(),
-        "example.com/demo/app/1.2.3 can not be written as a standalone bindle: its readers know \
+        "example.com/demo/app/1.2.3 cannot be written as a standalone bindle: its readers know \
          no `yankedReason`"
     );
 }

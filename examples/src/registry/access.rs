@@ -100,7 +100,7 @@ impl fmt::Debug for Token {
 /// Why a text is no token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum TokenError {
-    /// It has characters that a header can not carry.
+    /// It has characters that a header cannot carry.
     #[error("a token has visible ASCII characters only")]
     Character,
     /// It could be guessed.

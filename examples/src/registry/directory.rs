@@ -29,7 +29,7 @@ struct Known {
 pub struct Seen {
     /// Bindles and yanks that were not known before.
     pub new: usize,
-    /// What is kept there and can not be read. It is told once.
+    /// What is kept there and cannot be read. It is told once.
     pub unreadable: Vec<StoreError>,
 }
 

@@ -69,7 +69,7 @@ impl Registry {
     /// # Errors
     ///
     /// - a keyring without any creator;
-    /// - a key of the host's that can not sign in that role, or is a
+    /// - a key of the host's that cannot sign in that role, or is a
     ///   creator's.
     pub fn new(
         store: Store,
@@ -110,7 +110,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// If the store can not be listed.
+    /// If the store cannot be listed.
     pub async fn refresh(&self) -> Result<Seen, StoreError> {
         self.directory.refresh(&self.store).await
     }
@@ -266,7 +266,7 @@ impl Registry {
     }
 }
 
-/// Why a registry can not work with the keys that it was given.
+/// Why a registry cannot work with the keys that it was given.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum KeysError {
     /// The key that it signs with as host is a creator's, too: a key signs an
@@ -276,7 +276,7 @@ pub enum KeysError {
     /// Nothing could ever be accepted.
     #[error("the keyring has no key with the role `creator`, so nothing could be created")]
     NoCreator,
-    /// The key can not sign as a host's.
+    /// The key cannot sign as a host's.
     #[error(transparent)]
     Host(#[from] SignError),
 }

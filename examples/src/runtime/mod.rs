@@ -126,7 +126,7 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// If `content` is no WebAssembly, is of a kind that can not be run here,
+    /// If `content` is no WebAssembly, is of a kind that cannot be run here,
     /// or imports what no one offers.
     pub fn load(
         &self,

@@ -131,7 +131,7 @@ fn reports_problems_as_records() {
     let problem = &records[2]["problems"][0];
     let message = problem["message"].as_str().unwrap();
     assert!(
-        message.starts_with("absent.toml can not be read"),
+        message.starts_with("absent.toml cannot be read"),
         "{message}"
     );
     assert_eq!(
@@ -607,7 +607,7 @@ fn says_why_nothing_can_be_selected() {
         (
             concat!(
                 r#"{"selected":[],"left_out":[],"choices":[],"#,
-                r#""error":"group \"entrypoint\" is required, and can not be excluded"}"#,
+                r#""error":"group \"entrypoint\" is required, and cannot be excluded"}"#,
                 "\n"
             )
             .into(),
@@ -624,7 +624,7 @@ fn says_why_nothing_can_be_selected() {
         error
             .as_str()
             .unwrap()
-            .starts_with("absent.toml can not be read")
+            .starts_with("absent.toml cannot be read")
     );
     for feature in ["wasm=a", "wasm.ui_kit", ".ui_kit=a", "wasm.=a"] {
         let output = inspect(&["select", &path, "--feature", feature]);
@@ -647,7 +647,7 @@ fn mistakes_are_answered_with_what_to_write() {
     assert_eq!(
         (message, status),
         (
-            format!("error: {place} can not be read: name a file in it\n"),
+            format!("error: {place} cannot be read: name a file in it\n"),
             Some(1)
         )
     );

@@ -128,7 +128,7 @@ error: unknown field `sorce`
   | ^^^^^
   = hint: did you mean `source`?
 
-absent.toml can not be read: "
+absent.toml cannot be read: "
     );
     assert!(told.starts_with(&expected), "{told}");
     assert!(told.contains("error: the text is not UTF-8\n"), "{told}");
@@ -144,10 +144,7 @@ absent.toml can not be read: "
     let expected = [(false, 2), (false, 0), (false, 1), (true, 0)];
     assert_eq!(brief.collect::<Vec<_>>(), expected);
     let error = records[1]["error"].as_str().unwrap();
-    assert!(
-        error.starts_with("absent.toml can not be read: "),
-        "{error}"
-    );
+    assert!(error.starts_with("absent.toml cannot be read: "), "{error}");
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn what_is_wrong_is_said_at_once() {
     let record = failure("absent");
     let error = record["error"].as_str().unwrap();
     assert!(
-        error.contains("absent/spin.toml can not be read: "),
+        error.contains("absent/spin.toml cannot be read: "),
         "{error}"
     );
 }

@@ -127,7 +127,7 @@ fn problems(place: &Path) -> Vec<String> {
     problems.collect()
 }
 
-/// The error of a place that can not be read to its end.
+/// The error of a place that cannot be read to its end.
 #[track_caller]
 fn error(place: &Path) -> String {
     let (record, status) = standalone(place, &[]);

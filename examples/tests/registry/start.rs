@@ -21,7 +21,7 @@ fn mistakes_are_told_at_the_start() {
     let store = file("token");
     assert!(
         failure(place.command(Path::new(&store), &[]))
-            .starts_with(&format!("error: {store} can not be used: "))
+            .starts_with(&format!("error: {store} cannot be used: "))
     );
     let error = failure(place.command(Path::new("s3://bucket/a"), &[]));
     assert!(
@@ -30,7 +30,7 @@ fn mistakes_are_told_at_the_start() {
     );
     let error = message(&["--token-file", &file("no-token")]);
     assert!(error.starts_with(&format!(
-        "error: the token file {} can not be read",
+        "error: the token file {} cannot be read",
         file("no-token")
     )));
     fs::write(place.file("short"), "secret").unwrap();
@@ -64,7 +64,7 @@ fn mistakes_are_told_at_the_start() {
     )));
     fs::remove_file(place.file("keyring.toml")).unwrap();
     assert!(message(&[]).starts_with(&format!(
-        "error: the keyring {} can not be read: ",
+        "error: the keyring {} cannot be read: ",
         file("keyring.toml")
     )));
 }
@@ -83,7 +83,7 @@ fn an_address_that_is_taken_is_named() {
     let address = registry.address;
     let error = failure(place.command_at(address.port(), &place.file("other"), &[]));
     assert!(
-        error.starts_with(&format!("error: can not listen on {address}: ")),
+        error.starts_with(&format!("error: cannot listen on {address}: ")),
         "{error}"
     );
 }

@@ -132,7 +132,7 @@ fn failed_upgrades_change_nothing_for_the_users() {
     let ended = running.interrupt();
     assert_eq!(ended.code, Some(1));
     let reasons = [
-        "can not be instantiated: it trapped: wasm `unreachable` instruction executed",
+        "cannot be instantiated: it trapped: wasm `unreachable` instruction executed",
         "does not answer to GET /hello: it trapped: wasm `unreachable` instruction executed",
         "does not link: unknown import: `weather::forecast` has not been defined",
     ];

@@ -23,7 +23,7 @@ fn a_folder_without_a_manifest() {
     let folder = tempfile::tempdir().unwrap();
     let ended = fails(folder.path());
     let file = folder.path().join("spin.toml");
-    let expected = format!("error: {} can not be read: ", file.display());
+    let expected = format!("error: {} cannot be read: ", file.display());
     assert!(ended.err.starts_with(&expected), "{}", ended.err);
 }
 
@@ -124,7 +124,7 @@ fn an_address_that_is_in_use() {
     let options = ["--store", place.to_str().unwrap(), "--listen", &address];
     let ended = run(&[&sample("hello-0.1.0")], &options);
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
-    let expected = format!("error: can not listen on {address}: Address already in use");
+    let expected = format!("error: cannot listen on {address}: Address already in use");
     assert!(ended.err.starts_with(&expected), "{}", ended.err);
     let hint = "; name another address by `--listen`\n";
     assert!(ended.err.ends_with(hint), "{}", ended.err);
@@ -142,7 +142,7 @@ fn a_store_that_can_not_be_used() {
             &["--store", place.to_str().unwrap()],
         );
         assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
-        let expected = format!("error: the store {} can not be used: ", place.display());
+        let expected = format!("error: the store {} cannot be used: ", place.display());
         assert!(ended.err.starts_with(&expected), "{}", ended.err);
         assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
     }

@@ -86,7 +86,7 @@ impl<'d> Node<'d> {
         value
     }
 
-    /// The items of an array, each read by `read`; those that can not be read
+    /// The items of an array, each read by `read`; those that cannot be read
     /// are left out.
     pub(crate) fn list<T>(
         &self,

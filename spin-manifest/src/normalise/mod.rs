@@ -70,7 +70,7 @@ pub struct NormalisedTrigger {
 /// The id of a component of a [`Normalised`] manifest.
 ///
 /// It is in kebab case, unless the manifest is of the first format and its id
-/// can not be put so; then it is the one that is written there.
+/// cannot be put so; then it is the one that is written there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ComponentId(Box<str>);

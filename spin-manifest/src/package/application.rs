@@ -229,8 +229,8 @@ pub enum UnpackError {
     /// The content of the manifest is not what the invoice says.
     #[error("the manifest of the bindle is not the one of its invoice: {0}")]
     Content(ContentError),
-    /// The manifest can not be read.
-    #[error("the manifest of the bindle can not be read: {0}")]
+    /// The manifest cannot be read.
+    #[error("the manifest of the bindle cannot be read: {0}")]
     Manifest(Diagnostics),
     /// There are several manifests.
     #[error("the invoice of {id} contains multiple Spin manifests")]

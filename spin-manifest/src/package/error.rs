@@ -5,7 +5,7 @@ use super::Ticket;
 use crate::Era;
 use crate::normalise::NormaliseError;
 
-/// Why an application can not be packaged.
+/// Why an application cannot be packaged.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PackageError {
@@ -73,8 +73,8 @@ pub enum PackageError {
         /// How many were asked for and not answered.
         open: usize,
     },
-    /// The application has something that an invoice can not hold.
-    #[error("the invoice can not be written: {0}")]
+    /// The application has something that an invoice cannot hold.
+    #[error("the invoice cannot be written: {0}")]
     Invoice(Problems),
     /// An entry of `files` or `exclude_files`, or a path, is none.
     #[error("component {component:?}: {message}; {hint}")]
@@ -114,7 +114,7 @@ pub enum PackageError {
     #[error("the application has no version; add `version = \"0.1.0\"`")]
     MissingVersion,
     /// The name of the application is no name of a bindle.
-    #[error("the application can not be packaged under the name {name:?}: {reason}{}", did_you_mean(.nearest.as_deref()))]
+    #[error("the application cannot be packaged under the name {name:?}: {reason}{}", did_you_mean(.nearest.as_deref()))]
     Name {
         /// The name.
         name: String,
@@ -148,7 +148,7 @@ pub enum PackageError {
     #[error("nothing was asked with {0:?}, or it has been answered")]
     UnknownTicket(Ticket),
     /// A component comes from where no package can have it from.
-    #[error("component {component:?} comes from {source_text:?}, which {era} can not package")]
+    #[error("component {component:?} comes from {source_text:?}, which {era} cannot package")]
     UnsupportedSource {
         /// The component.
         component: String,

@@ -156,7 +156,7 @@ impl Imports {
     }
 }
 
-/// Reports what this name can not be satisfied by.
+/// Reports what this name cannot be satisfied by.
 fn report_form(
     name: &DependencyName,
     dependency: &Dependency,

@@ -218,7 +218,7 @@ fn read_components(
     })
 }
 
-/// Reports an id that Spin 2.0 and later can not turn into one of theirs, and
+/// Reports an id that Spin 2.0 and later cannot turn into one of theirs, and
 /// one that is there already.
 fn report_component_id(
     id: &str,

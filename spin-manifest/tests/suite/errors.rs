@@ -38,7 +38,7 @@ fn names_and_versions_of_packages() {
     for (application, message) in [
         (
             "name = 'my shop', version = '1.0.0'",
-            "the application can not be packaged under the name \"my shop\": bindle name \
+            "the application cannot be packaged under the name \"my shop\": bindle name \
              \"my shop\" has the character ' ' at position 3; use letters, digits, `_`, `-`, `.` \
              and `/`; did you mean \"my-shop\"?",
         ),
@@ -67,7 +67,7 @@ fn names_and_versions_of_packages() {
     let error = Packager::new(&manifest, &PackageOptions::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the application can not be packaged under the name \"a/b\": Spin 1.5 packages only names \
+        "the application cannot be packaged under the name \"a/b\": Spin 1.5 packages only names \
          of letters, digits, `-` and `_`; did you mean \"a-b\"?"
     );
     let text = text.replace("'a/b'", "'größe_1-b'");
@@ -93,7 +93,7 @@ fn sources_that_no_package_can_have() {
     let rules = PackageOptions::new().with_file_rules(Rules::Of(Era::Spin1_5));
     assert_eq!(
         refused(&text, &rules),
-        "component \"a\" comes from \"x:y@1.0.0\", which Spin 1.5 can not package"
+        "component \"a\" comes from \"x:y@1.0.0\", which Spin 1.5 cannot package"
     );
     let text = v2("name = 'a', version = '1.0.0'")
         .replace("'a.wasm'", "{ url = 'https://x/y', digest = 'z' }");
@@ -241,7 +241,7 @@ fn what_no_invoice_can_hold() {
     packager.handle_end(ticket).unwrap();
     assert_eq!(
         packager.finish().unwrap_err().to_string(),
-        "the invoice can not be written: group[0].name: the control character '\\0' is not \
+        "the invoice cannot be written: group[0].name: the control character '\\0' is not \
          allowed here"
     );
 }
@@ -301,7 +301,7 @@ fn bindles_that_are_no_applications() {
     let module = Digest::of(MODULE);
     assert_eq!(
         unpacked(&stored(&module, "nmae = 1\n")).to_string(),
-        "the manifest of the bindle can not be read: 6:1: component[0].nmae: unknown field `nmae`"
+        "the manifest of the bindle cannot be read: 6:1: component[0].nmae: unknown field `nmae`"
     );
     let missing = Digest::of(b"missing");
     assert_eq!(

@@ -1,5 +1,5 @@
 //! The JSON Schemas for editors against the reader: they agree on every
-//! manifest, but for the rules that a schema can not express.
+//! manifest, but for the rules that a schema cannot express.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -282,7 +282,7 @@ fn schemas_agree_on_real_manifests() {
     }
 }
 
-/// What a schema can not express, and a manifest for each reason.
+/// What a schema cannot express, and a manifest for each reason.
 #[test]
 fn some_rules_are_beyond_schemas() {
     let manifest =

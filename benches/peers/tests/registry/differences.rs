@@ -224,7 +224,7 @@ async fn a_path_for_a_digest_or_a_name() {
     }
 }
 
-/// Theirs can not write a label with an origin and a feature. Every answer to a
+/// Theirs cannot write a label with an origin and a feature. Every answer to a
 /// query that finds it is empty then, and has the status of success.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_that_can_not_be_written() {

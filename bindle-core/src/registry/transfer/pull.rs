@@ -146,7 +146,7 @@ impl Pull {
     ///
     /// - a ticket that is not open;
     /// - an answer that is no success;
-    /// - an invoice that can not be read, is of another bindle, or is not
+    /// - an invoice that cannot be read, is of another bindle, or is not
     ///   trustworthy;
     /// - content that is not what its label says.
     pub fn handle_response(
@@ -303,7 +303,7 @@ impl Pull {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PullError {
-    /// An answer can not be read.
+    /// An answer cannot be read.
     #[error(transparent)]
     Body(#[from] BodyError),
     /// What came is not the parcel.

@@ -153,7 +153,7 @@ impl Push {
     /// - a ticket that is not open;
     /// - an invoice of the same id and other content at the registry;
     /// - a parcel that somebody else is uploading, or has failed to;
-    /// - any other answer that is no success, and one that can not be read.
+    /// - any other answer that is no success, and one that cannot be read.
     pub fn handle_response(
         &mut self,
         ticket: Ticket,
@@ -327,7 +327,7 @@ impl Push {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PushError {
-    /// An answer can not be read.
+    /// An answer cannot be read.
     #[error(transparent)]
     Body(#[from] BodyError),
     /// The registry says both that the parcel exists and that it is missing:

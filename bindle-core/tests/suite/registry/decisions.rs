@@ -84,7 +84,7 @@ mod create {
         assert_eq!(error, CreateError::Yanked { id: id() });
         assert_eq!(
             error.to_string(),
-            "example.com/hello/1.0.0 is yanked; a yanked bindle can not be created"
+            "example.com/hello/1.0.0 is yanked; a yanked bindle cannot be created"
         );
         // That it is there comes first.
         let error = registry::create(&invoice, Some(&unsigned(&["a"])), |_| true).unwrap_err();

@@ -83,7 +83,7 @@ fn no_digest_and_no_name_leads_out() {
     assert_eq!(response.status(), Status::BAD_REQUEST);
 }
 
-/// The reference can not write a label with an origin and a feature: one such
+/// The reference cannot write a label with an origin and a feature: one such
 /// invoice, and the answer to every search that finds it is empty.
 #[test]
 fn a_document_that_the_reference_can_not_write_is_found() {

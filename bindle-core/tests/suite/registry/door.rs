@@ -101,7 +101,7 @@ fn a_life_of_a_bindle() {
     // Back from the registry to another one: it is yanked.
     let text = invoice.to_toml();
     let (status, _, error) = ask(&mut self::registry(), "POST /_i", text.as_bytes());
-    let expected = "example.com/hello/1.0.0 is yanked; a yanked bindle can not be created";
+    let expected = "example.com/hello/1.0.0 is yanked; a yanked bindle cannot be created";
     assert_eq!((status, error.as_str()), (422, expected));
 }
 

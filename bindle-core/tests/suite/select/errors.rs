@@ -37,7 +37,7 @@ fn required_group_excluded() {
         assert_refused(
             &invoice(&format!("group a {satisfied_by} required\n parcel x in a")),
             &Wanted::new().without_group("a"),
-            "group \"a\" is required, and can not be excluded",
+            "group \"a\" is required, and cannot be excluded",
         );
     }
 }
@@ -213,7 +213,7 @@ fn cycles() {
     assert_refused(
         &knot,
         &Wanted::new(),
-        "a group can not require itself: group \"b\" → parcel \"x\" → group \"b\"",
+        "a group cannot require itself: group \"b\" → parcel \"x\" → group \"b\"",
     );
     let ring = invoice(
         "group first required
@@ -226,7 +226,7 @@ fn cycles() {
     assert_refused(
         &ring,
         &Wanted::new(),
-        "a group can not require itself: group \"first\" → parcel \"p1\" → group \"second\" → \
+        "a group cannot require itself: group \"first\" → parcel \"p1\" → group \"second\" → \
          parcel \"p2\" → group \"third\" → parcel \"p3\" → group \"first\"",
     );
 }
@@ -242,7 +242,7 @@ fn cycle_in_a_choice() {
     assert_refused(
         &invoice,
         &Wanted::new(),
-        "a group can not require itself: group \"one\" → parcel \"knotty\" → group \"one\"",
+        "a group cannot require itself: group \"one\" → parcel \"knotty\" → group \"one\"",
     );
     assert!(invoice.select(&Wanted::new().prefer("plain")).is_ok());
 }

@@ -131,19 +131,19 @@ fn with_bad_values() {
         str![[r#"
 3:9: key[0].label: the control character '\n' is not allowed here
 4:10: key[0].roles[0]: there is no role "creater"; did you mean `creator`?
-5:7: key[0].key: the key can not be used: the key is weak: one signature fits many texts
+5:7: key[0].key: the key cannot be used: the key is weak: one signature fits many texts
 6:18: key[0].labelSignature: this is no signature of a label: expected the base64 of 64 bytes
 8:9: key[1].label: the control character '\n' is not allowed here
 9:10: key[1].roles[0]: there is no role "creater"; did you mean `creator`?
-10:7: key[1].key: the key can not be used: the bytes are no point of the curve Ed25519
+10:7: key[1].key: the key cannot be used: the bytes are no point of the curve Ed25519
 11:18: key[1].labelSignature: this is no signature of a label: expected the base64 of 64 bytes
 13:9: key[2].label: the control character '\n' is not allowed here
 14:10: key[2].roles[0]: there is no role "creater"; did you mean `creator`?
-15:7: key[2].key: the key can not be used: expected the base64 of 32 bytes
+15:7: key[2].key: the key cannot be used: expected the base64 of 32 bytes
 16:18: key[2].labelSignature: this is no signature of a label: expected the base64 of 64 bytes
 18:9: key[3].label: the control character '\n' is not allowed here
 19:10: key[3].roles[0]: there is no role "creater"; did you mean `creator`?
-20:7: key[3].key: the key can not be used: expected padded standard base64, in its canonical form
+20:7: key[3].key: the key cannot be used: expected padded standard base64, in its canonical form
 21:18: key[3].labelSignature: this is no signature of a label: expected the base64 of 64 bytes
 "#]],
     );
@@ -156,16 +156,16 @@ fn with_bad_values() {
         str![[r#"
 3:9: key[0].label: the control character '\n' is not allowed here
 4:10: key[0].roles[0]: there is no role ""; expected one of `creator`, `approver`, `host`, `proxy`
-5:11: key[0].keypair: the key can not be used: the public key does not belong to the seed before it
+5:11: key[0].keypair: the key cannot be used: the public key does not belong to the seed before it
 7:9: key[1].label: the control character '\n' is not allowed here
 8:10: key[1].roles[0]: there is no role ""; expected one of `creator`, `approver`, `host`, `proxy`
-9:11: key[1].keypair: the key can not be used: expected the base64 of 64 bytes
+9:11: key[1].keypair: the key cannot be used: expected the base64 of 64 bytes
 11:9: key[2].label: the control character '\n' is not allowed here
 12:10: key[2].roles[0]: there is no role ""; expected one of `creator`, `approver`, `host`, `proxy`
-13:11: key[2].keypair: the key can not be used: expected the base64 of 64 bytes
+13:11: key[2].keypair: the key cannot be used: expected the base64 of 64 bytes
 15:9: key[3].label: the control character '\n' is not allowed here
 16:10: key[3].roles[0]: there is no role ""; expected one of `creator`, `approver`, `host`, `proxy`
-17:11: key[3].keypair: the key can not be used: expected padded standard base64, in its canonical form
+17:11: key[3].keypair: the key cannot be used: expected padded standard base64, in its canonical form
 "#]],
     );
 }

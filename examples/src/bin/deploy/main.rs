@@ -64,7 +64,7 @@ fn read_applications(arguments: &Arguments, screen: Screen) -> Result<Vec<Applic
         let file = folder.join("spin.toml");
         let shown = file.display().to_string();
         let text = fs::read_to_string(&file)
-            .map_err(|error| format!("{shown} can not be read: {error}"))?;
+            .map_err(|error| format!("{shown} cannot be read: {error}"))?;
         let manifest = Manifest::from_toml(&text).map_err(|diagnostics| {
             screen.report(&diagnostics.render(&shown, &text));
             let count = diagnostics.len();
@@ -74,7 +74,7 @@ fn read_applications(arguments: &Arguments, screen: Screen) -> Result<Vec<Applic
         if !manifest.problems().is_empty() {
             screen.report(&manifest.problems().render(&shown, &text));
         }
-        // What can not be packaged at all is known before anything is done.
+        // What cannot be packaged at all is known before anything is done.
         Packager::new(&manifest, &arguments.options())
             .map_err(|error| format!("{shown}: {error}"))?;
         applications.push(Application {
@@ -123,7 +123,7 @@ async fn run(
         }
     };
     let store = Store::in_folder(place)
-        .map_err(|error| format!("the store {} can not be used: {error}", place.display()))?;
+        .map_err(|error| format!("the store {} cannot be used: {error}", place.display()))?;
     let secret = arguments.secret.clone();
     let secret = secret.unwrap_or_else(|| place.join("secret-keys.toml"));
     let creator = keys::creator(&secret)?;

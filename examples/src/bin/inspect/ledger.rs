@@ -81,7 +81,7 @@ fn subfolders(folder: &Path) -> Result<Vec<PathBuf>, String> {
         paths.sort();
         Ok(paths)
     };
-    list().map_err(|error| format!("{} can not be read: {error}", folder.display()))
+    list().map_err(|error| format!("{} cannot be read: {error}", folder.display()))
 }
 
 fn read(folder: &Path, names: &BTreeMap<String, Name>) -> Result<Ledger, String> {

@@ -121,7 +121,7 @@ fn main() -> ExitCode {
         // Whoever reads the output has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: the output can not be written: {error}");
+            eprintln!("error: the output cannot be written: {error}");
             ExitCode::FAILURE
         }
     }

@@ -50,7 +50,7 @@ struct Record<'a> {
     problems: &'a Diagnostics,
     normalized: Option<&'a Normalised>,
     allowed_outbound_hosts: BTreeMap<&'a str, Vec<String>>,
-    /// What is wrong besides the problems: a file that can not be read, or a
+    /// What is wrong besides the problems: a file that cannot be read, or a
     /// profile that there is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -147,7 +147,7 @@ fn version(manifest: &Manifest) -> Option<u8> {
     }
 }
 
-/// The version that a manifest gives, which can not be read otherwise.
+/// The version that a manifest gives, which cannot be read otherwise.
 fn written_version(text: &str) -> Option<u8> {
     let table: toml::Table = text.parse().ok()?;
     let new = table.get("spin_manifest_version");

@@ -15,8 +15,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
     result.map_err(|error| {
         let path = path.display();
         match error.kind() {
-            io::ErrorKind::IsADirectory => format!("{path} can not be read: name a file in it"),
-            _ => format!("{path} can not be read: {error}"),
+            io::ErrorKind::IsADirectory => format!("{path} cannot be read: name a file in it"),
+            _ => format!("{path} cannot be read: {error}"),
         }
     })
 }

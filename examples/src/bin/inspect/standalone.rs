@@ -154,7 +154,7 @@ fn print_text(
             print_problems(out, standalone.lints())
         }
         Err(ReadError::Io(error)) => {
-            writeln!(out, "{BAD}{path} can not be read: {error}{BAD:#}")
+            writeln!(out, "{BAD}{path} cannot be read: {error}{BAD:#}")
         }
         Err(ReadError::Refused(refused)) => {
             writeln!(

@@ -118,5 +118,5 @@ fn access(arguments: &Arguments) -> Result<Access, Failure> {
 
 fn read(file: &Path, what: &str) -> Result<String, Failure> {
     let text = std::fs::read_to_string(file);
-    text.map_err(|error| format!("the {what} {} can not be read: {error}", file.display()).into())
+    text.map_err(|error| format!("the {what} {} cannot be read: {error}", file.display()).into())
 }

@@ -375,9 +375,9 @@ fn satisfied_by() {
             "group = [{ name = 'a', satisfiedBy = 'alof' }, { name = 'b', satisfiedBy = 'none' }]",
         ),
         str![[r#"
-error satisfied-by 2:38: group[0].satisfiedBy: a group can not be satisfied by "alof"; did you mean `allOf`?
+error satisfied-by 2:38: group[0].satisfiedBy: a group cannot be satisfied by "alof"; did you mean `allOf`?
     at "'alof'"
-error satisfied-by 2:76: group[1].satisfiedBy: a group can not be satisfied by "none"; expected one of `allOf`, `oneOf`, `optional`, `anyOf`
+error satisfied-by 2:76: group[1].satisfiedBy: a group cannot be satisfied by "none"; expected one of `allOf`, `oneOf`, `optional`, `anyOf`
     at "'none'"
 
 "#]],
