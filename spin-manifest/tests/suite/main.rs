@@ -12,6 +12,7 @@ mod files;
 mod folder;
 mod hostile;
 mod json_schema;
+mod like_spin;
 #[cfg(feature = "miette")]
 mod miette;
 mod packaging;
