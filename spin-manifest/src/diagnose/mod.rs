@@ -426,9 +426,26 @@ impl Draft {
             path: self.path,
             span: self.span,
             position: lines.position(self.span.start),
-            message: self.message,
-            hint: self.hint,
+            message: printable(self.message),
+            hint: self.hint.map(printable),
             related: related.collect(),
         }
     }
+}
+
+/// A text without control characters but the ends of lines: what a manifest
+/// has in it reaches terminals and logs.
+fn printable(text: String) -> String {
+    let is_command = |c: char| c.is_control() && c != '\n';
+    if !text.contains(is_command) {
+        return text;
+    }
+    let mut printable = String::with_capacity(text.len());
+    for character in text.chars() {
+        match is_command(character) {
+            true => printable.extend(character.escape_default()),
+            false => printable.push(character),
+        }
+    }
+    printable
 }

@@ -81,6 +81,8 @@ impl<'d> Rendered<'d> {
         let line = lines.line(position.line).unwrap_or_default();
         let start = lines.start(position.line).unwrap_or_default();
         let (before, rest) = line.split_at(floor(line, span.start - start.min(span.start)));
+        // A byte order mark takes no room.
+        let before = before.trim_start_matches('\u{feff}');
         let (before, rest) = (end_of(before), start_of(rest));
         // A part of several lines is marked on its first.
         let marked = &rest[..floor(&rest, span.end - span.start)];
@@ -90,7 +92,8 @@ impl<'d> Rendered<'d> {
             .chars()
             .map(|c| if c == '\t' { c } else { ' ' })
             .collect();
-        let line = format!("{before}{rest}");
+        // What a terminal would take for a command is no part of the excerpt.
+        let line = format!("{before}{rest}").replace(is_command, "\u{fffd}");
         writeln!(formatter, "{:width$}--> {}:{position}", "", self.name)?;
         writeln!(formatter, "{:width$} |", "")?;
         writeln!(formatter, "{:>width$} | {line}", position.line)?;
@@ -114,6 +117,11 @@ fn end_of(text: &str) -> Cow<'_, str> {
         Some((start, _)) => Cow::Owned(format!("…{}", &text[start..])),
         None => Cow::Borrowed(text),
     }
+}
+
+/// Whether a terminal does something else than to show it.
+fn is_command(character: char) -> bool {
+    character.is_control() && character != '\t'
 }
 
 /// The last boundary between characters up to `offset`.
