@@ -3,7 +3,7 @@ use toml::de::DeTable;
 
 use crate::Era;
 use crate::diagnose::{Diagnostics, Draft, Findings, Path, ProblemKind, Weight};
-use crate::document::{Fields, Node, duplicates, toml_1_1};
+use crate::document::{Fields, Node, duplicates, syntax, toml_1_1};
 use crate::era::Eras;
 use crate::manifest::{Document, Manifest};
 use crate::schema::{v1, v2};
@@ -112,17 +112,17 @@ impl ManifestReader {
             return Err(Diagnostics::new(text, vec![draft], 0));
         }
         let (table, errors) = DeTable::parse_recoverable(text);
-        if !duplicates::report(text, table.get_ref(), &errors, &mut findings) {
+        if errors
+            .iter()
+            .any(|error| error.message() != syntax::DUPLICATE)
+        {
             // What is left of a broken document tells more about its breaks
             // than about the manifest.
-            for error in &errors {
-                let span = error.span().unwrap_or_default();
-                let message = error.message();
-                let kind = ProblemKind::Syntax;
-                findings.report(Draft::error(kind, &Path::Root, span.into(), message));
-            }
+            let lost = syntax::report(text, &errors, &mut findings);
+            duplicates::report(text, table.get_ref(), &errors, lost, &mut findings);
             return Err(findings.into_diagnostics(text, Eras::ALL));
         }
+        duplicates::report(text, table.get_ref(), &errors, text.len(), &mut findings);
         toml_1_1::report(text, &mut findings);
         let fields = Fields::of(table.get_ref(), Span::from(0..0));
         let format = read_version(&fields, &mut findings);
@@ -288,6 +288,20 @@ fn read_version(fields: &Fields<'_>, findings: &mut Findings) -> Option<Format> 
         _ => Eras::ALL,
     };
     match (node.as_str(), node.as_integer()) {
+        (Some("1"), _) if is_v2(fields) => {
+            let message = "the manifest is written in the second format, not in the first";
+            let path = path.key(key);
+            let draft = Draft::error(ProblemKind::Conflict, &path, node.span, message);
+            findings.report(draft.hint("write `spin_manifest_version = 2`"));
+            return Some(Format::V2);
+        }
+        (_, Some(2)) if key == NEW && is_v1(fields) => {
+            let message = "the manifest is written in the first format, not in the second";
+            let path = path.key(key);
+            let draft = Draft::error(ProblemKind::Conflict, &path, node.span, message);
+            findings.report(draft.hint("write `spin_manifest_version = \"1\"`"));
+            return Some(Format::V1(Eras::SPIN_1_5 | Eras::CURRENT));
+        }
         (Some("1"), _) => return Some(Format::V1(eras)),
         (_, Some(2)) if key == NEW => return Some(Format::V2),
         _ => {}
@@ -322,6 +336,25 @@ fn unknown_version(key: &str, node: &Node<'_>, format: Option<&Format>) -> Draft
         message,
     )
     .hint(hint)
+}
+
+/// Whether all that tells the formats apart is that of the first.
+fn is_v1(fields: &Fields<'_>) -> bool {
+    let components = fields.get("component").filter(Node::is_array);
+    let kind = fields
+        .get("trigger")
+        .and_then(|trigger| trigger.field("type"));
+    let is_one_trigger = kind.is_some_and(|kind| kind.as_str().is_some());
+    fields.get("application").is_none() && components.is_some() && is_one_trigger
+}
+
+/// Whether all that tells the formats apart is that of the second.
+fn is_v2(fields: &Fields<'_>) -> bool {
+    let components = fields.get("component");
+    let application = fields.get("application").filter(Node::is_table);
+    fields.get("name").is_none()
+        && application.is_some()
+        && components.is_none_or(|components| components.is_table())
 }
 
 /// What a manifest without a valid version looks like, so that whatever else is

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use bindle_core::text::Span;
 
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+use crate::id::LowerSnakeId;
 
 /// The names of variables that a text refers to as `{{ name }}`, in order; an
 /// error holds what follows a `{{` that nothing closes.
@@ -49,6 +50,18 @@ pub(crate) fn report_references(
             let mut reported = BTreeSet::new();
             for name in names {
                 if variables.contains(name) || !reported.insert(name) {
+                    continue;
+                }
+                if name.parse::<LowerSnakeId>().is_err() && !variables.contains(name) {
+                    let space = if name.is_empty() { "" } else { " " };
+                    let message = format!("`{{{{{space}{name} }}}}` does not name a variable");
+                    let draft = Draft::error(ProblemKind::Unresolved, path, span, message);
+                    let near = findings.nearest(name, variables);
+                    let hint = match near {
+                        Some(near) => format!("did you mean `{{{{ {near} }}}}`?"),
+                        None => "write `{{ name }}`, in lower case".to_owned(),
+                    };
+                    findings.report(draft.hint(hint).stricter());
                     continue;
                 }
                 let message = format!("the application has no variable `{name}`");

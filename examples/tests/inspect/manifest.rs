@@ -114,13 +114,6 @@ fn problems_of_several_files_are_shown_in_their_places() {
     assert_eq!(status, Some(1));
     let expected = format!(
         "\
-error: the field `source` of `component[0]` is missing
- --> {broken}:5:1
-  |
-5 | [[component]]
-  | ^^^^^^^^^^^^^
-  = hint: add `source = \"hello.wasm\"`
-
 error: unknown field `sorce`
  --> {broken}:7:1
   |
@@ -141,7 +134,7 @@ absent.toml cannot be read: "
         let problems = record["problems"].as_array().unwrap().len();
         (record["ok"].as_bool().unwrap(), problems)
     });
-    let expected = [(false, 2), (false, 0), (false, 1), (true, 0)];
+    let expected = [(false, 1), (false, 0), (false, 1), (true, 0)];
     assert_eq!(brief.collect::<Vec<_>>(), expected);
     let error = records[1]["error"].as_str().unwrap();
     assert!(error.starts_with("absent.toml cannot be read: "), "{error}");

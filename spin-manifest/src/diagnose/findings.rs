@@ -90,8 +90,14 @@ impl Findings {
         let count = weights.clone().filter(|is_asked| *is_asked).count();
         let drafts = self.drafts.into_iter().zip(weights);
         let drafts = drafts.filter(|(_, is_asked)| *is_asked);
-        let drafts: Vec<_> = drafts.map(|(draft, _)| draft).collect();
+        let mut drafts: Vec<_> = drafts.map(|(draft, _)| draft).collect();
         let omitted = count - drafts.len();
+        // A field that is there under another name is not missing.
+        let meant = drafts.iter().filter_map(|draft| draft.is_meant());
+        let meant: BTreeSet<_> = meant.map(ToOwned::to_owned).collect();
+        if !meant.is_empty() {
+            drafts.retain(|draft| draft.is_missing().is_none_or(|path| !meant.contains(path)));
+        }
         Diagnostics::new(text, drafts, omitted)
     }
 

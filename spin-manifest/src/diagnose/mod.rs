@@ -341,6 +341,8 @@ pub(crate) struct Draft {
     hint: Option<String>,
     related: Vec<(Span, String)>,
     is_stricter: bool,
+    /// The path of the field that an unknown one was meant to be.
+    meant: Option<String>,
 }
 
 impl Draft {
@@ -359,6 +361,7 @@ impl Draft {
             hint: None,
             related: Vec::new(),
             is_stricter: false,
+            meant: None,
         }
     }
 
@@ -391,6 +394,31 @@ impl Draft {
             Some(candidate) => self.hint(format!("did you mean `{candidate}`?")),
             None => self,
         }
+    }
+
+    /// That the field of another name in the table `parent` was meant.
+    pub(crate) fn meant(self, parent: &Path<'_>, field: &str) -> Self {
+        let path = parent.key(field).to_string();
+        self.instead_of(path)
+            .hint(format!("did you mean `{field}`?"))
+    }
+
+    /// That what is at `path` is not there because of it.
+    pub(crate) fn instead_of(self, path: impl Into<String>) -> Self {
+        Self {
+            meant: Some(path.into()),
+            ..self
+        }
+    }
+
+    pub(crate) fn is_meant(&self) -> Option<&str> {
+        self.meant.as_deref()
+    }
+
+    /// The path of the field, if the problem is that it is missing.
+    pub(crate) fn is_missing(&self) -> Option<&str> {
+        let kinds = [ProblemKind::MissingField, ProblemKind::MissingComponents];
+        kinds.contains(&self.kind).then_some(&self.path)
     }
 
     pub(crate) fn related(mut self, span: Span, message: impl Into<String>) -> Self {

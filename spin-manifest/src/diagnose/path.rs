@@ -18,6 +18,19 @@ impl<'p> Path<'p> {
     pub(crate) fn index(&'p self, index: usize) -> Self {
         Self::Index(self, index)
     }
+
+    /// What stands in the header of the table: the keys alone.
+    pub(crate) fn header(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Index(parent, _) => parent.header(),
+            Self::Key(Self::Root, _) => self.to_string(),
+            Self::Key(parent, key) => {
+                let key = Self::Root.key(key).to_string();
+                format!("{}.{key}", parent.header())
+            }
+        }
+    }
 }
 
 impl fmt::Display for Path<'_> {

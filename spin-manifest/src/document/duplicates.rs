@@ -6,29 +6,30 @@ use std::collections::BTreeMap;
 use bindle_core::text::{Lines, Span};
 use toml::de::{DeTable, DeValue};
 
+use super::syntax;
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 
-/// Reports the keys that are there twice, if all of `errors` are about such;
-/// whether they are.
+/// Reports the keys that are there twice, of which the parser says so among its
+/// `errors`, up to the offset `end`.
 pub(crate) fn report(
     text: &str,
     table: &DeTable<'_>,
     errors: &[toml::de::Error],
+    end: usize,
     findings: &mut Findings,
-) -> bool {
-    if errors.is_empty() {
-        return true;
-    }
-    if errors
+) {
+    let errors = errors
         .iter()
-        .any(|error| error.message() != "duplicate key" || error.span().is_none())
-    {
-        return false;
+        .filter(|error| error.message() == syntax::DUPLICATE);
+    let spans = errors.filter_map(toml::de::Error::span);
+    let mut spans = spans.filter(|span| span.start < end).peekable();
+    if spans.peek().is_none() {
+        return;
     }
     let mut places = Places::new(text, table);
     // All keys below a header that is there twice may be there twice too.
     let mut section = 0;
-    for span in errors.iter().filter_map(toml::de::Error::span) {
+    for span in spans {
         let span = Span::from(span);
         if span.start < section {
             continue;
@@ -47,7 +48,6 @@ pub(crate) fn report(
             None => draft,
         });
     }
-    true
 }
 
 /// Where keys and headers are.

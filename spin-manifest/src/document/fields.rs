@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::Node;
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 use crate::era::Eras;
-use crate::value::Table;
+use crate::value::{Located, Table};
 
 /// A table whose fields are known.
 #[derive(Clone, Copy)]
@@ -20,6 +20,12 @@ pub(crate) struct Fields<'d> {
 impl<'d> Fields<'d> {
     pub(crate) fn of(table: &'d DeTable<'d>, span: Span) -> Self {
         Self { table, span }
+    }
+
+    /// The names of all fields, with their places.
+    pub(crate) fn names(&self) -> impl Iterator<Item = Located<&'d str>> + use<'d> {
+        let keys = self.table.keys();
+        keys.map(|key| Located::new(key.get_ref().as_ref(), key.span().into()))
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<Node<'d>> {
@@ -115,14 +121,15 @@ impl<'d> Fields<'d> {
         for (key, _) in self.table {
             let name: &Cow<'_, str> = key.get_ref();
             let span = Span::from(key.span());
-            let path = path.key(name);
+            let (parent, path) = (path, path.key(name));
             let Some((_, eras)) = known.iter().find(|(known, _)| *known == name) else {
                 let message = format!("unknown field `{name}`");
                 let draft = Draft::error(ProblemKind::UnknownField, &path, span, message);
-                let names = known.iter().map(|(name, _)| *name);
-                findings.report(match elsewhere(name, &path) {
-                    Some(hint) => draft.hint(hint),
-                    None => draft.nearest(name, names),
+                let has = |field: &str| known.iter().any(|(known, _)| *known == field);
+                findings.report(match (meant(name, known), elsewhere(name, &path, has)) {
+                    (Some(field), _) => draft.meant(parent, field),
+                    (None, Some((instead, hint))) => draft.instead_of(instead).hint(hint),
+                    (None, None) => draft,
                 });
                 continue;
             };
@@ -136,33 +143,79 @@ impl<'d> Fields<'d> {
     }
 }
 
-/// Where a field belongs that stands in the wrong table, or is called by the
-/// name of another format.
-fn elsewhere(name: &str, path: &Path<'_>) -> Option<&'static str> {
-    let is_top = matches!(path, Path::Key(Path::Root, _));
-    match name {
-        "sha256" => Some("did you mean `digest`?"),
-        "authors" | "description" | "name" | "version" if is_top => {
-            Some("write it in [application]")
+/// The one of the `known` fields that `name` was most likely meant to be.
+fn meant<'k>(name: &str, known: &[(&'k str, Eras)]) -> Option<&'k str> {
+    const OTHER_NAMES: [(&str, &str); 15] = [
+        ("config", "variables"),
+        ("cmd", "command"),
+        ("cwd", "workdir"),
+        ("dest", "destination"),
+        ("directory", "workdir"),
+        ("dst", "destination"),
+        ("env", "environment"),
+        ("from", "source"),
+        ("module", "source"),
+        ("sha", "digest"),
+        ("sha256", "digest"),
+        ("src", "source"),
+        ("target", "destination"),
+        ("to", "destination"),
+        ("variables", "config"),
+    ];
+    let names = || known.iter().map(|(name, _)| *name);
+    let other = OTHER_NAMES.iter().find(|(other, _)| *other == name);
+    other
+        .and_then(|(_, field)| names().find(|name| name == field))
+        .or_else(|| bindle_core::text::nearest(name, names()))
+}
+
+/// Where a field belongs that stands in the wrong table, and what is not there
+/// because of it; `has` tells the fields of the table.
+fn elsewhere(
+    name: &str,
+    path: &Path<'_>,
+    has: impl Fn(&str) -> bool,
+) -> Option<(&'static str, String)> {
+    if let Path::Key(Path::Root, _) = path {
+        let hint = match name {
+            "authors" | "description" | "name" | "version" => {
+                return Some(("application", "write it in [application]".to_owned()));
+            }
+            "application" => "it belongs to `spin_manifest_version = 2`",
+            "ai_models"
+            | "allowed_http_hosts"
+            | "allowed_outbound_hosts"
+            | "build"
+            | "config"
+            | "dependencies"
+            | "environment"
+            | "exclude_files"
+            | "files"
+            | "key_value_stores"
+            | "profile"
+            | "source"
+            | "sqlite_databases" => "it belongs to a component",
+            "route" => "it belongs to a trigger",
+            _ => return None,
+        };
+        return Some(("", hint.to_owned()));
+    }
+    match (name, path) {
+        ("component" | "variables", _) if has("authors") => {
+            let hint = format!("write it as [{name}], outside of [application]");
+            Some(("", hint))
         }
-        "ai_models"
-        | "allowed_http_hosts"
-        | "allowed_outbound_hosts"
-        | "build"
-        | "config"
-        | "dependencies"
-        | "environment"
-        | "exclude_files"
-        | "files"
-        | "key_value_stores"
-        | "profile"
-        | "source"
-        | "sqlite_databases"
-            if is_top =>
-        {
-            Some("it belongs to a component")
+        ("spin_manifest_version", _) => Some((
+            "spin_manifest_version",
+            "write it before all tables".to_owned(),
+        )),
+        ("id" | "trigger", Path::Key(Path::Key(Path::Key(Path::Root, "component"), id), _)) => {
+            let hint = match name {
+                "id" => format!("the id of a component is in its header: [component.{id}]"),
+                _ => format!("write [[trigger.http]] with `component = {id:?}`"),
+            };
+            Some(("", hint))
         }
-        "route" if is_top => Some("it belongs to a trigger"),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod duplicates;
 mod fields;
 mod node;
+pub(crate) mod syntax;
 pub(crate) mod toml_1_1;
 
 pub(crate) use self::fields::Fields;

@@ -54,6 +54,19 @@ impl<'d> Node<'d> {
         Draft::error(ProblemKind::WrongType, path, self.span, message)
     }
 
+    /// That it is no table; where it is several, which a header with one bracket
+    /// less would not be.
+    fn wrong_table(&self, path: &Path<'_>) -> Draft {
+        let draft = self.wrong_type(path, "a table");
+        let items = self.value.as_array();
+        match items.is_some_and(|items| items.iter().all(|item| item.get_ref().is_table())) {
+            true if !self.is_empty() => {
+                draft.hint(format!("write [{}] with one bracket", path.header()))
+            }
+            _ => draft,
+        }
+    }
+
     pub(crate) fn str(&self, findings: &mut Findings, path: &Path<'_>) -> Option<&'d str> {
         if let Some(text) = self.as_str() {
             return Some(text);
@@ -96,9 +109,10 @@ impl<'d> Node<'d> {
     ) -> Option<Vec<T>> {
         let DeValue::Array(items) = self.value else {
             let draft = self.wrong_type(path, "a list");
-            findings.report(match self.as_str() {
-                Some(text) => draft.hint(format!("write [{text:?}]")),
-                None => draft,
+            findings.report(match (self.as_str(), self.is_table()) {
+                (Some(text), _) => draft.hint(format!("write [{text:?}]")),
+                (None, true) => draft.hint("write it in brackets: `[{ … }]`"),
+                (None, false) => draft,
             });
             return None;
         };
@@ -120,10 +134,23 @@ impl<'d> Node<'d> {
         path: &Path<'_>,
     ) -> Option<Vec<(Located<&'d str>, Self)>> {
         let DeValue::Table(table) = self.value else {
-            findings.report(self.wrong_type(path, "a table"));
+            findings.report(self.wrong_table(path));
             return None;
         };
         Some(in_order(table))
+    }
+
+    /// The field `key` of each item of an array, if it is one, where it is a
+    /// string.
+    pub(crate) fn each(&self, key: &str) -> impl Iterator<Item = &'d str> + use<'d> {
+        let items = self.value.as_array().into_iter().flatten();
+        let key = key.to_owned();
+        items.filter_map(move |item| item.get_ref().as_table()?.get(&*key)?.get_ref().as_str())
+    }
+
+    /// The field `key`, if it is a table that has it.
+    pub(crate) fn field(&self, key: &str) -> Option<Self> {
+        self.value.as_table()?.get(key).map(Self::new)
     }
 
     /// The keys of a table, if it is one, in no order.
@@ -139,6 +166,11 @@ impl<'d> Node<'d> {
         path: &Path<'_>,
     ) -> Option<BTreeMap<String, String>> {
         let mut map = BTreeMap::new();
+        if self.is_array() {
+            let draft = self.wrong_table(path);
+            findings.report(draft.hint("write `{ NAME = \"value\" }`"));
+            return None;
+        }
         for (key, node) in self.entries(findings, path)? {
             if let Some(text) = node.string(findings, &path.key(&key)) {
                 map.insert((*key).to_owned(), text);
@@ -150,7 +182,7 @@ impl<'d> Node<'d> {
     /// A table with known fields.
     pub(crate) fn fields(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Fields<'d>> {
         let DeValue::Table(table) = self.value else {
-            findings.report(self.wrong_type(path, "a table"));
+            findings.report(self.wrong_table(path));
             return None;
         };
         Some(Fields::of(table, self.span))
@@ -161,7 +193,7 @@ impl<'d> Node<'d> {
         match self.open_value(findings, path)? {
             Value::Table(table) => Some(table),
             _ => {
-                findings.report(self.wrong_type(path, "a table"));
+                findings.report(self.wrong_table(path));
                 None
             }
         }

@@ -215,6 +215,9 @@ fn port_pattern(port: &str, scheme: &str) -> Result<PortPattern, ErrorKind> {
     match (port, port.split_once("..")) {
         ("", _) => match own_port(scheme) {
             Some(port) => Ok(PortPattern::One(port)),
+            None if own_port(&scheme.to_ascii_lowercase()).is_some() => {
+                Err(ErrorKind::UpperCase(scheme.into()))
+            }
             None => Err(ErrorKind::NoPort(scheme.into())),
         },
         ("*", _) => Ok(PortPattern::Any),
@@ -282,6 +285,8 @@ enum ErrorKind {
     Port(Box<str>),
     #[error("has the scheme {0:?}; write letters, or `*` for any scheme")]
     Scheme(Box<str>),
+    #[error("has the scheme {0:?}; write it in lower case")]
+    UpperCase(Box<str>),
     #[error(
         "has `*` in the middle of {0:?}; it can be the whole host, or stand before a name: `*.example.com`"
     )]

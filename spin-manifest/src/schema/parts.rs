@@ -305,21 +305,19 @@ fn variable(
         return None;
     }
     let fields = node.fields(findings, path)?;
-    fields.deny_unknown(
-        findings,
-        path,
-        &[
-            ("description", Eras::CURRENT),
-            ("required", Eras::ALL),
-            ("default", Eras::ALL),
-            ("secret", Eras::ALL),
-        ],
-    );
+    let known = [
+        ("description", Eras::CURRENT),
+        ("required", Eras::ALL),
+        ("default", Eras::ALL),
+        ("secret", Eras::ALL),
+    ];
+    fields.deny_unknown(findings, path, &known);
     let description = fields.optional(findings, path, "description", Node::string);
     let required = fields.optional(findings, path, "required", Node::bool);
     let default = fields.optional(findings, path, "default", Node::string);
     let secret = fields.optional(findings, path, "secret", Node::bool);
-    let is_whole = fields.get("default").is_some() == default.is_some()
+    let is_whole = !fields.has_unknown(&known)
+        && fields.get("default").is_some() == default.is_some()
         && fields.get("required").is_some() == required.is_some();
     let requirement = Requirement::new(required.unwrap_or(false), default);
     match &requirement {
@@ -356,6 +354,15 @@ pub(super) fn settings(
     for (name, node) in node.entries(findings, path)? {
         let path = path.key(&name);
         id::report_variable_name(&name, name.span(), findings, &path);
+        if node.is_table() {
+            let draft = node.wrong_type(&path, "a string");
+            let hint = format!(
+                "declare it in [variables], and write `\"{{{{ {} }}}}\"` here",
+                *name
+            );
+            findings.report(draft.hint(hint));
+            continue;
+        }
         if let Some(value) = node.string(findings, &path) {
             template::report_references(&value, node.span, variables, findings, &path);
             settings.insert((*name).to_owned(), value);

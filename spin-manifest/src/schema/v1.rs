@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use bindle_core::text::Span;
 
 use super::parts::{self, Labels};
+use super::v2;
 use crate::component::{Build, FileEntry, Source};
-use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+use crate::diagnose::{Draft, Findings, Path, ProblemKind, Severity};
 use crate::document::{Fields, Node};
 use crate::era::Eras;
 use crate::hosts;
@@ -375,15 +376,15 @@ fn report_trigger(
     let mut found = Findings::of(findings.asked(Eras::BINDLE));
     match kind? {
         "http" => {
-            let route = "route = \"/...\"";
-            fields.required(&mut found, path, "route", route, Node::str);
+            let example = "route = \"/...\"";
+            require_setting("route", example, &fields, &mut found, path);
             fields.optional(&mut found, path, "executor", |node, found, path| {
                 read_executor(&["spin", "wagi"], node, found, path)
             });
         }
         "redis" => {
-            let channel = "channel = \"messages\"";
-            fields.required(&mut found, path, "channel", channel, Node::str);
+            let example = "channel = \"messages\"";
+            require_setting("channel", example, &fields, &mut found, path);
             fields.optional(&mut found, path, "executor", |node, found, path| {
                 read_executor(&["spin"], node, found, path)
             });
@@ -391,7 +392,33 @@ fn report_trigger(
         _ => {}
     }
     findings.take(found);
+    let known: &[&str] = match kind? {
+        "http" => &["executor", "route"],
+        "redis" => &["channel", "executor"],
+        _ => &[],
+    };
+    v2::report_near_settings(known, &fields, findings, path);
     Some(())
+}
+
+/// Reports the setting `key` missing, or what was most likely meant to be it.
+fn require_setting(
+    key: &str,
+    example: &str,
+    fields: &Fields<'_>,
+    found: &mut Findings,
+    path: &Path<'_>,
+) {
+    if fields.get(key).is_some() {
+        fields.optional(found, path, key, Node::str);
+        return;
+    }
+    let mut names = fields.names();
+    let near = names.find(|name| bindle_core::text::nearest(name, [key]).is_some());
+    found.report(match near {
+        Some(name) => v2::near_setting(&name, key, path, Severity::Error),
+        None => fields.missing(path, key, example),
+    });
 }
 
 /// Reads an executor, which is one of `known`.

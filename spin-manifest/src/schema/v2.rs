@@ -8,7 +8,7 @@ use bindle_core::text::Span;
 use super::dependencies::{self, Use};
 use super::parts::{self, Labels};
 use crate::component::{Component, Dependency, DependencyName, Profile, Target};
-use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+use crate::diagnose::{Draft, Findings, Path, ProblemKind, Severity};
 use crate::document::{Fields, Node};
 use crate::era::Eras;
 use crate::hosts;
@@ -173,8 +173,12 @@ impl Application {
             ("component", &mut scope.components),
             ("variables", &mut scope.variables),
         ] {
-            let entries = fields.get(key).and_then(|node| node.keys());
-            names.extend(entries.into_iter().flatten());
+            let Some(node) = fields.get(key) else {
+                continue;
+            };
+            names.extend(node.keys().into_iter().flatten());
+            // Those of the first format, which are reported as a whole.
+            names.extend(node.each("id"));
         }
         let example = "[[trigger.http]]";
         let scope = &mut scope;
@@ -293,6 +297,11 @@ fn tables(
 ) -> Option<BTreeMap<String, Table>> {
     let entries = node.entries(findings, path)?.into_iter();
     let tables = entries.filter_map(|(key, node)| {
+        if !node.is_table() {
+            let draft = node.wrong_type(&path.key(&key), "a table");
+            findings.report(draft.hint(format!("write [{}.NAME] for it", path.header())));
+            return None;
+        }
         let table = node.table(findings, &path.key(&key))?;
         Some(((*key).to_owned(), table))
     });
@@ -309,7 +318,8 @@ fn read_targets(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Op
             return None;
         }
         let fields = node.fields(findings, path)?;
-        fields.deny_unknown(findings, path, &["url", "path"].map(|key| (key, Eras::ALL)));
+        let known = ["url", "path"].map(|key| (key, Eras::ALL));
+        fields.deny_unknown(findings, path, &known);
         let url = fields.optional(findings, path, "url", Node::string);
         let file = fields.optional(findings, path, "path", Node::string);
         match (url, file) {
@@ -322,7 +332,9 @@ fn read_targets(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Op
                 None
             }
             (None, None) => {
-                if fields.get("url").is_none() && fields.get("path").is_none() {
+                let is_empty = fields.get("url").is_none() && fields.get("path").is_none();
+                // A misspelt field is reason enough.
+                if is_empty && !fields.has_unknown(&known) {
                     findings.report(fields.missing(path, "url", "url = \"https://…\""));
                 }
                 None
@@ -342,18 +354,29 @@ fn read_triggers(
         findings.report(draft.hint("write [[trigger.http]] with the type of the trigger"));
         return None;
     }
+    if node
+        .field("type")
+        .is_some_and(|kind| kind.as_str().is_some())
+    {
+        let message = "this is the one trigger of the first format";
+        let draft = Draft::error(ProblemKind::WrongType, path, node.span, message);
+        let hint = "write [[trigger.http]] with the `component` that it starts; \
+                    what all have in common is in [application.trigger.http]";
+        findings.report(draft.hint(hint));
+        return None;
+    }
     let mut ids: BTreeMap<String, Span> = BTreeMap::new();
     let mut groups = Vec::new();
     for (kind, node) in node.entries(findings, path)? {
         let path = path.key(&kind);
-        if node.is_table() {
+        if !node.is_array() {
             let draft = node.wrong_type(&path, "a list of triggers");
             let hint = format!("write [[trigger.{}]] with two brackets", *kind);
             findings.report(draft.hint(hint));
             continue;
         }
         let triggers = node.list(findings, &path, |node, findings, path| {
-            let trigger = Trigger::read(node, findings, path, scope)?;
+            let trigger = Trigger::read(&kind, node, findings, path, scope)?;
             if !trigger.id.is_empty() {
                 report_trigger_id(&trigger.id, findings, path, &mut ids);
             }
@@ -388,8 +411,71 @@ fn report_trigger_id(
     }
 }
 
+/// Warns of a setting that is nearly one which the trigger has. All settings of
+/// a trigger are its own business, but no trigger has two of nearly one name.
+pub(super) fn report_near_settings(
+    known: &[&str],
+    fields: &Fields<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) {
+    for name in fields.names() {
+        if known.contains(&&**name) {
+            continue;
+        }
+        let absent = known.iter().copied();
+        let absent = absent.filter(|known| fields.get(known).is_none());
+        if let Some(near) = bindle_core::text::nearest(&name, absent) {
+            let draft = near_setting(&name, near, path, Severity::Warning);
+            findings.report_in(Eras::CURRENT, draft);
+        }
+    }
+}
+
+/// That a setting of a trigger is nearly another.
+pub(super) fn near_setting(
+    name: &Located<&str>,
+    near: &str,
+    path: &Path<'_>,
+    severity: Severity,
+) -> Draft {
+    let message = format!("the trigger has no setting `{}`", **name);
+    let (kind, path, span) = (ProblemKind::UnknownField, path.key(name), name.span());
+    let draft = match severity {
+        Severity::Error => Draft::error(kind, &path, span, message),
+        Severity::Warning => Draft::warning(kind, &path, span, message),
+    };
+    draft.hint(format!("did you mean `{near}`?"))
+}
+
+/// The settings of the triggers that are part of Spin.
+fn known_settings(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "http" => &[
+            "id",
+            "component",
+            "components",
+            "dependencies",
+            "executor",
+            "route",
+            "static_response",
+        ],
+        "redis" => &[
+            "id",
+            "component",
+            "components",
+            "dependencies",
+            "address",
+            "channel",
+            "executor",
+        ],
+        _ => &[],
+    }
+}
+
 impl Trigger {
     fn read(
+        kind: &str,
         node: &Node<'_>,
         findings: &mut Findings,
         path: &Path<'_>,
@@ -433,6 +519,7 @@ impl Trigger {
             let hint = "a source belongs to a component: write it there, or remove it";
             findings.report(draft.hint(hint).stricter());
         }
+        report_near_settings(known_settings(kind), &fields, findings, path);
         let known = ["id", "component", "components", "dependencies"];
         let settings = fields.open_values(findings, path, &known);
         Some(Self {
@@ -649,6 +736,11 @@ fn read_profiles(
     let mut profiles = BTreeMap::new();
     for (name, node) in node.entries(findings, path)? {
         let path = &path.key(&name);
+        if let Some(source) = node.as_str() {
+            let draft = node.wrong_type(path, "a table");
+            findings.report(draft.hint(format!("write `{{ source = {source:?} }}`")));
+            continue;
+        }
         let Some(fields) = node.fields(findings, path) else {
             continue;
         };
@@ -657,6 +749,11 @@ fn read_profiles(
         let source = fields.optional(findings, path, "source", parts::located_source);
         let environment = fields.optional(findings, path, "environment", Node::string_map);
         let build = fields.optional(findings, path, "build", |node, findings, path| {
+            if let Some(command) = node.as_str() {
+                let draft = node.wrong_type(path, "a table");
+                findings.report(draft.hint(format!("write `{{ command = {command:?} }}`")));
+                return None;
+            }
             let fields = node.fields(findings, path)?;
             fields.deny_unknown(findings, path, &[("command", Eras::ALL)]);
             let example = "command = \"make\"";

@@ -390,7 +390,7 @@ const PROBLEMS: [(ProblemKind, &str, &str); 18] = [
     (
         ProblemKind::Syntax,
         "files = [",
-        "8:10: unclosed array, expected `]`",
+        "8:10: the list is not closed; write `]` at its end",
     ),
     (
         ProblemKind::UnknownField,

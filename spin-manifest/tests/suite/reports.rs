@@ -157,17 +157,19 @@ fn a_text_that_is_not_toml() {
     assert_data_eq!(
         report("spin_version = \"1\nname = \n"),
         str![[r#"
-error: invalid basic string, expected `"`
+error: the string is not closed
  --> spin.toml:1:18
   |
 1 | spin_version = "1
   |                  ^
+  = hint: write `"` at its end
 
-error: string values must be quoted, expected literal string
+error: the key has no value
  --> spin.toml:2:8
   |
 2 | name = 
   |        ^
+  = hint: write one after `=`, or remove the key
 
 "#]]
     );

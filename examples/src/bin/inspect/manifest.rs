@@ -114,7 +114,13 @@ fn inspect(
         Ok(normalised) => normalised,
         Err(error) => {
             record.error = Some(error.to_string());
-            print(out, format, &record, |out| writeln!(out, "{name}: {error}"))?;
+            print(out, format, &record, |out| {
+                let problems = manifest.problems();
+                if !problems.is_empty() {
+                    writeln!(out, "{}", problems.render(&name, manifest.text()))?;
+                }
+                writeln!(out, "{name}: {error}")
+            })?;
             return Ok(Outcome::Wrong);
         }
     };

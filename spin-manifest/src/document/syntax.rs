@@ -1,0 +1,513 @@
+//! Where a text is no TOML: what the parser found, without what only follows
+//! from it, in the words of those who write manifests.
+
+use std::ops::ControlFlow;
+
+use bindle_core::text::Span;
+use toml::de::{DeTable, Error};
+
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+
+/// The message of the parser for a key that is there twice.
+pub(crate) const DUPLICATE: &str = "duplicate key";
+
+/// How its message starts for keys below a value that is no table.
+const EXTENSION: &str = "cannot extend value of type ";
+
+/// Reports the `errors` of a text, of which at least one is about its syntax.
+/// Gives the offset from which on keys may stand where they were not meant to
+/// be, so that it tells nothing if one is there twice.
+pub(crate) fn report(text: &str, errors: &[Error], findings: &mut Findings) -> usize {
+    // A list that nothing closes takes in all that follows, and what is below a
+    // broken header is not looked at: it is then read again without that. Each
+    // time takes as long as the text.
+    const TIMES: usize = 8;
+    if let Some(draft) = other_format(text) {
+        findings.report(draft);
+        return 0;
+    }
+    let mut report = Report {
+        text,
+        line: Span::default(),
+        is_broken: false,
+        reported: 0,
+        lost: text.len(),
+        times: TIMES,
+        findings,
+    };
+    let mut next = report.all(errors, 0);
+    while let ControlFlow::Break(from) = next {
+        report.times -= 1;
+        let (_, errors) = DeTable::parse_recoverable(&text[from..]);
+        next = report.all(&errors, from);
+    }
+    report.lost
+}
+
+/// A text that was never meant to be TOML, or is not saved as such.
+fn other_format(text: &str) -> Option<Draft> {
+    let start = text.find(|c: char| !(c.is_whitespace() || c == '\u{feff}'))?;
+    if text[start..].starts_with('{') {
+        let message = "the text looks like JSON; manifests are TOML";
+        let hint = "write lines such as `spin_manifest_version = 2`";
+        return Some(draft(Span::from(start..start + 1), message).hint(hint));
+    }
+    let end = text.find('\r')?;
+    if text.contains('\n') {
+        return None;
+    }
+    let message = "the lines end with carriage returns alone";
+    let hint = "save it with line feeds, or with both, at the ends of lines";
+    Some(draft(Span::from(end..end + 1), message).hint(hint))
+}
+
+fn draft(span: Span, message: impl Into<String>) -> Draft {
+    Draft::error(ProblemKind::Syntax, &Path::Root, span, message)
+}
+
+/// Goes through the errors from left to right.
+struct Report<'t, 'f> {
+    text: &'t str,
+    /// The line of the last error, with its end.
+    line: Span,
+    /// Whether what is left of this line can not be understood.
+    is_broken: bool,
+    /// Where what was reported last ends.
+    reported: usize,
+    lost: usize,
+    /// How often what is left may still be read again.
+    times: usize,
+    findings: &'f mut Findings,
+}
+
+impl Report<'_, '_> {
+    /// Reports errors whose places are counted from `start`; breaks at the line
+    /// from which on the text is to be read again.
+    fn all(&mut self, errors: &[Error], start: usize) -> ControlFlow<usize> {
+        let errors = errors.iter().filter(|error| error.message() != DUPLICATE);
+        let errors = errors.map(|error| {
+            let span = error.span().unwrap_or_default();
+            let span = Span::from(start + span.start..start + span.end);
+            (span, error.message())
+        });
+        let mut errors: Vec<_> = errors.collect();
+        errors.sort_by_key(|(span, _)| span.start);
+        for (span, message) in errors {
+            self.one(span, message)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn one(&mut self, span: Span, message: &str) -> ControlFlow<usize> {
+        if span.start < self.reported {
+            return ControlFlow::Continue(());
+        }
+        if span.start >= self.line.end {
+            self.enter_line(span.start);
+        }
+        let is_extension = message.starts_with(EXTENSION);
+        if self.is_broken || is_extension && span.start >= self.lost {
+            return ControlFlow::Continue(());
+        }
+        let (what, expected) = message.split_once(", expected ").unwrap_or((message, ""));
+        if self.times > 0 && self.is_unclosed(span, what) {
+            let (name, open, close) = match what.contains("array") {
+                true => ("list", '[', "]"),
+                false => ("inline table", '{', "}"),
+            };
+            let span = Span::from(span.start..self.line.start + self.line_text().len());
+            let message = format!("the {name} before this line is not closed");
+            let draft = draft(span, message).hint(format!("write `{close}` at its end"));
+            self.findings.report(match self.opening(open) {
+                Some(opening) => draft.related(opening, "it starts here"),
+                None => draft,
+            });
+            self.lost = self.lost.min(self.line.start);
+            let next = self.line.start;
+            // The line itself is read again.
+            self.line.end = next;
+            return ControlFlow::Break(next);
+        }
+        let draft = self.explained(span, what, expected, message);
+        self.findings.report(draft);
+        self.reported = self.reported.max(span.start + 1);
+        let is_header = matches!(what, "unclosed table" | "unclosed array table");
+        match self.text.get(self.line.end..) {
+            Some(rest) if is_header && self.times > 0 && !rest.is_empty() => {
+                ControlFlow::Break(self.line.end)
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn enter_line(&mut self, offset: usize) {
+        let start = self.text[..offset].rfind('\n').map_or(0, |end| end + 1);
+        let end = self.text[offset..].find('\n');
+        self.line = Span::from(start..end.map_or(self.text.len() + 1, |end| offset + end + 1));
+        self.is_broken = false;
+        let line = self.line_text();
+        let marks = ["<<<<<<< ", "||||||| ", "=======", ">>>>>>> "];
+        if marks.iter().any(|mark| line.starts_with(mark)) {
+            let span = Span::from(start..start + line.len());
+            let message = "a merge left its mark here";
+            let draft = draft(span, message);
+            self.findings
+                .report(draft.hint("keep one of the two versions, and remove the marks"));
+            self.lose();
+        }
+    }
+
+    /// The line without its end.
+    fn line_text(&self) -> &str {
+        let end = self.line.end.min(self.text.len());
+        self.text[self.line.start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// Nothing more is said of this line, and what keys are there twice from
+    /// here on may not tell anything.
+    fn lose(&mut self) {
+        self.is_broken = true;
+        self.lost = self.lost.min(self.line.start);
+    }
+
+    /// Whether a value of an earlier line should have ended before this line.
+    fn is_unclosed(&self, span: Span, what: &str) -> bool {
+        // Where a value is written in more lines, it is closed nearby.
+        const LINES: usize = 50;
+        let close = match what {
+            "missing comma between array elements" => ']',
+            "missing comma between key-value pairs" | "missing key for inline table element" => '}',
+            _ => return false,
+        };
+        let before = &self.text[self.line.start..span.start];
+        let line = self.line_text();
+        if !before.trim().is_empty() || !(is_header(line) || is_setting(line)) {
+            return false;
+        }
+        let mut lines = self.text[self.line.start..].lines().take(LINES);
+        let end = lines.find(|line| is_header(line) || line.trim_start().starts_with(close));
+        end.is_none_or(is_header)
+    }
+
+    /// The last place before this line where a setting opens a list or a table.
+    fn opening(&self, open: char) -> Option<Span> {
+        let before = &self.text[..self.line.start];
+        let mut places = before.rmatch_indices(open);
+        let place = places.find(|(at, _)| before[..*at].trim_end().ends_with('='))?;
+        Some(Span::from(place.0..place.0 + 1))
+    }
+
+    /// An error of the parser in other words, and with a hint.
+    fn explained(&mut self, span: Span, what: &str, expected: &str, message: &str) -> Draft {
+        let rest = &self.text[span.start..];
+        let next = rest.trim_start_matches([' ', '\t']).chars().next();
+        match what {
+            "string values must be quoted"
+            | "invalid boolean"
+            | "invalid exponent"
+            | "invalid float"
+            | "invalid fraction"
+            | "invalid integer"
+            | "invalid mantissa"
+            | "`_` may only go between digits"
+            | "unexpected leading zero" => self.value(span),
+            "invalid basic string"
+            | "invalid literal string"
+            | "invalid multi-line basic string"
+            | "invalid multi-line literal string" => {
+                let quote = if what.contains("literal") { "'" } else { "\"" };
+                let count = if what.contains("multi-line") { 3 } else { 1 };
+                self.string(span, expected, &quote.repeat(count))
+            }
+            "missing escaped value" => self.escape(span),
+            "too few unicode value digits" => draft(span, "the escape has too few digits")
+                .hint("`\\u` has four hexadecimal digits; write `\\\\` for a backslash"),
+            "key with no value" if self.text[..span.start].trim_end().ends_with(':') => {
+                self.lose();
+                let colon = self.text[..span.start].trim_end().len() - 1;
+                let draft = draft(
+                    Span::from(colon..colon + 1),
+                    "there is `:` where `=` belongs",
+                );
+                let key = self.text[self.line.start..colon].trim();
+                match next {
+                    None | Some('\n' | '\r' | '#') if is_short(key) => {
+                        draft.hint(format!("write `[{key}]` for a table"))
+                    }
+                    _ => draft.hint("write `=`"),
+                }
+            }
+            "key with no value" if !matches!(next, None | Some('\n' | '\r' | '#' | ':')) => {
+                self.lose();
+                let start = span.start + rest.len() - rest.trim_start_matches([' ', '\t']).len();
+                let message = "there is no `=` between the key and its value";
+                draft(Span::from(start..start + 1), message).hint("write `=` before this")
+            }
+            "key with no value" if next != Some(':') => {
+                self.lose();
+                let line = &self.text[self.line.start..span.start];
+                let key = line.trim();
+                if let Some(quote) = key.get(..1).filter(|sign| ["\"", "'"].contains(sign)) {
+                    if !key[1..].ends_with(quote) {
+                        return draft(span, "the string is not closed")
+                            .hint(format!("write `{quote}` at its end"));
+                    }
+                }
+                let start = span.start - line.trim_start().len();
+                let draft = draft(Span::from(start..start + key.len()), "the key has no value");
+                match is_short(key) {
+                    true => draft.hint(format!("write `{key} = \"…\"`")),
+                    false => draft,
+                }
+            }
+            "key with no value"
+            | "missing assignment between key-value pairs"
+            | "invalid unquoted key"
+                if next == Some(':') =>
+            {
+                self.lose();
+                let colon = rest.find(':').map_or(span.start, |at| span.start + at);
+                draft(
+                    Span::from(colon..colon + 1),
+                    "there is `:` where `=` belongs",
+                )
+                .hint("write `=`")
+            }
+            "invalid unquoted key" => self.key(span),
+            "unexpected key or value" => self.more(span),
+            "unclosed table" | "unclosed array table" => self.header(span),
+            "unquoted keys cannot be empty" => {
+                self.lose();
+                match self.line_text().trim_start().starts_with("[[[") {
+                    true => draft(span, "a header has at most two brackets")
+                        .hint("write `[[trigger.http]]`, or `[component.hello]`"),
+                    false => draft(span, "a key is missing"),
+                }
+            }
+            "missing comma between array elements" | "missing comma between key-value pairs" => {
+                self.is_broken = true;
+                match next {
+                    Some(other @ (';' | ':')) => {
+                        draft(span, format!("there is `{other}` where `,` belongs"))
+                            .hint("write `,`")
+                    }
+                    _ => {
+                        draft(span, "there is no `,` before this").hint("write `,` between the two")
+                    }
+                }
+            }
+            "unexpected `=` in array" => {
+                self.is_broken = true;
+                draft(span, "there is `=` in a list")
+                    .hint("a table in a list is written `{ key = value }`")
+            }
+            "missing key for inline table element" | "invalid inline table element" => {
+                self.is_broken = true;
+                draft(span, "this is no `key = value`")
+            }
+            "extra `=`" | "extra assignment between key-value pairs" => {
+                self.is_broken = true;
+                draft(span, "there is one `=` too much").hint("remove it")
+            }
+            "extra comma in array" | "extra comma in inline table" => {
+                draft(span, "there is one `,` too much").hint("remove it")
+            }
+            "unclosed array" => self.unclosed(span, "list", '[', "]"),
+            "unclosed inline table" => self.unclosed(span, "inline table", '{', "}"),
+            "invalid key-value pair" => {
+                self.is_broken = true;
+                draft(span, "this is no `key = value`, and no `[header]`")
+            }
+            "cannot recurse further; max recursion depth met" => {
+                self.is_broken = true;
+                draft(span, "the values are nested too deeply")
+            }
+            _ => match what.strip_prefix(EXTENSION) {
+                Some(kind) => {
+                    let kind = kind.split(" with").next().unwrap_or_default();
+                    let message = format!("this is of type {kind} already, and has no keys");
+                    draft(span, message).hint("keep one of the two")
+                }
+                None => draft(span, message),
+            },
+        }
+    }
+
+    /// A value without quotes.
+    fn value(&mut self, span: Span) -> Draft {
+        let is_end =
+            |c: char| matches!(c, '=' | ',' | '[' | ']' | '{' | '}' | '#') || c.is_whitespace();
+        let before = &self.text[self.line.start.max(self.reported)..span.start];
+        let start = span.start - (before.len() - before.rfind(is_end).map_or(0, |at| at + 1));
+        let after = &self.text[span.start..];
+        let end = span.start + after.find(is_end).unwrap_or(after.len());
+        let end = end.max(span.end);
+        let token = self.text[start..end].trim_end();
+        let span = Span::from(start..start + token.len());
+        self.reported = end;
+        if token.is_empty() {
+            self.is_broken = true;
+            return draft(Span::from(start..start), "the key has no value")
+                .hint("write one after `=`, or remove the key");
+        }
+        let plain = token.trim_matches(['“', '”', '„', '‘', '’', '«', '»']);
+        if plain.len() < token.len() {
+            return draft(span, "the string is in typographic quotes")
+                .hint(format!("write {:?}", short(plain)));
+        }
+        let shown = short(token);
+        let lower = token.to_ascii_lowercase();
+        if lower == "true" || lower == "false" {
+            return draft(span, format!("`{shown}` is no value")).hint(format!("write `{lower}`"));
+        }
+        let quoted = format!("{shown:?}");
+        if token
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-._".contains(&byte))
+        {
+            return draft(span, format!("`{shown}` is no number"))
+                .hint(format!("write {quoted} if it is a string"));
+        }
+        draft(span, format!("`{shown}` is a string without quotes")).hint(format!("write {quoted}"))
+    }
+
+    fn string(&mut self, span: Span, expected: &str, quote: &str) -> Draft {
+        let rest = &self.text[span.start..];
+        let next = rest.chars().next();
+        if next.is_some_and(|next| next.is_control() && !matches!(next, '\n' | '\r')) {
+            let code = next.map_or(0, u32::from);
+            return draft(span, "the string has a control character")
+                .hint(format!("write `\\u{code:04X}`, in double quotes"));
+        }
+        self.is_broken = true;
+        if expected.starts_with(['`', '\'', '"']) && matches!(next, None | Some('\n' | '\r')) {
+            let draft = draft(span, "the string is not closed");
+            let draft = draft.hint(format!("write `{quote}` at its end"));
+            let opening = self.text[..span.start].rfind(quote);
+            return match opening.filter(|opening| *opening < self.line.start) {
+                Some(at) => draft.related(Span::from(at..at + quote.len()), "it starts here"),
+                None => draft,
+            };
+        }
+        draft(span, "a value is missing").hint("write `key = value`")
+    }
+
+    fn escape(&mut self, span: Span) -> Draft {
+        let start = span.start.saturating_sub(1);
+        let escape = self.text.get(start..).unwrap_or_default();
+        let mut characters = escape.chars();
+        match (characters.next(), characters.next()) {
+            (Some('\\'), Some(letter)) if !letter.is_control() => {
+                let span = Span::from(start..start + 1 + letter.len_utf8());
+                draft(span, format!("`\\{letter}` is no escape"))
+                    .hint("write `\\\\` for a backslash, or the string in single quotes")
+            }
+            _ => draft(span, "the escape has no letter").hint("write `\\\\` for a backslash"),
+        }
+    }
+
+    fn key(&mut self, span: Span) -> Draft {
+        self.lose();
+        let line = self.line_text().trim_start();
+        if ["//", "/*", ";", "--"]
+            .iter()
+            .any(|sign| line.starts_with(sign))
+        {
+            return draft(span, "comments start with `#`").hint("write `#`");
+        }
+        let token = self.text.get(span.start..span.end).unwrap_or_default();
+        let draft = draft(
+            span,
+            format!("`{}` can be no key without quotes", short(token)),
+        );
+        draft.hint("keys without quotes have only letters, digits, `-` and `_`")
+    }
+
+    /// Text after the end of a value or header.
+    fn more(&mut self, span: Span) -> Draft {
+        self.is_broken = true;
+        let before = self.text[..span.start].chars().next_back();
+        let next = self.text[span.start..].chars().next();
+        let what = match self.line_text().trim_start().starts_with('[') {
+            true => "header",
+            false => "value",
+        };
+        if let Some(sign @ (';' | ',' | ']' | '}' | ')')) = next {
+            return draft(span, format!("there is `{sign}` after the {what}")).hint("remove it");
+        }
+        let draft = draft(span, format!("there is more text after the {what}"));
+        match before {
+            Some('"') => draft.hint("within a string, `\"` is written `\\\"`"),
+            Some('\'') => draft.hint("a string that has `'` in it is written in double quotes"),
+            _ => draft.hint("begin a new line before it, or remove it"),
+        }
+    }
+
+    /// A header without its last brackets.
+    fn header(&mut self, span: Span) -> Draft {
+        self.lose();
+        let line = self.line_text().split('#').next().unwrap_or_default();
+        let line = line.trim();
+        let name = line.trim_matches(['[', ']']).trim();
+        let (open, close) = match line.starts_with("[[") {
+            true => ("[[", "]]"),
+            false => ("[", "]"),
+        };
+        let words: Vec<_> = name.split_whitespace().collect();
+        let message = match words.len() {
+            0 | 1 => "the header is not closed",
+            _ => "the header has a space in it",
+        };
+        let name = words.join(".");
+        let draft = draft(span, message);
+        match is_short(&name) && !name.contains(['=', '[', ']', '"']) {
+            true => draft.hint(format!("write `{open}{name}{close}`")),
+            false => draft.hint(format!("write `{close}` at its end")),
+        }
+    }
+
+    fn unclosed(&mut self, span: Span, name: &str, open: char, close: &str) -> Draft {
+        self.lose();
+        let message = format!("the {name} is not closed");
+        let draft = draft(span, message).hint(format!("write `{close}` at its end"));
+        let line = &self.text[self.line.start..span.start];
+        match self.opening(open) {
+            Some(opening) if !line.contains(open) => draft.related(opening, "it starts here"),
+            _ => draft,
+        }
+    }
+}
+
+/// Whether a line opens a table.
+fn is_header(line: &str) -> bool {
+    let line = line.split('#').next().unwrap_or_default().trim();
+    let name = line.trim_start_matches('[');
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | ' ' | ']');
+    name.len() < line.len()
+        && name.starts_with(|c: char| c.is_alphabetic())
+        && name.chars().all(is_part)
+}
+
+/// Whether a line starts with a key.
+fn is_setting(line: &str) -> bool {
+    let Some((key, _)) = line.split_once('=') else {
+        return false;
+    };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let key = key.trim();
+    !key.is_empty() && key.chars().all(is_part)
+}
+
+const SHORT: usize = 60;
+
+fn is_short(text: &str) -> bool {
+    !text.is_empty() && text.len() <= SHORT
+}
+
+/// Enough of a text to recognise it by.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(SHORT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
