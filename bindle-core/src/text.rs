@@ -159,6 +159,22 @@ pub(crate) fn beginning(text: &str, characters: usize) -> Box<str> {
     }
 }
 
+/// Writes each problem on a line of its own, and how many more there are.
+pub(crate) fn write_problems(
+    formatter: &mut fmt::Formatter<'_>,
+    problems: &[impl fmt::Display],
+    omitted: usize,
+) -> fmt::Result {
+    for (index, problem) in problems.iter().enumerate() {
+        let separator = if index == 0 { "" } else { "\n" };
+        write!(formatter, "{separator}{problem}")?;
+    }
+    match omitted {
+        0 => Ok(()),
+        omitted => write!(formatter, "\nand {omitted} more"),
+    }
+}
+
 /// The candidate that `word` was most likely meant to be: the nearest one by
 /// edits (a swap of neighbours is one), if it is near enough to be a slip. The
 /// first of equally near candidates wins; case counts half.

@@ -8,7 +8,7 @@ use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use crate::text::{Position, Span, nearest};
+use crate::text::{Position, Span, nearest, write_problems};
 use crate::{ParseDigestError, ParseMediaTypeError, ParseNameError, Role, SatisfiedBy};
 
 /// Everything that is wrong with an invoice, in the order of the text it was
@@ -71,14 +71,7 @@ impl Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.problems.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "\n" };
-            write!(formatter, "{separator}{problem}")?;
-        }
-        match self.omitted {
-            0 => Ok(()),
-            omitted => write!(formatter, "\nand {omitted} more"),
-        }
+        write_problems(formatter, &self.problems, self.omitted)
     }
 }
 

@@ -5,7 +5,7 @@ use core::fmt;
 
 use thiserror::Error;
 
-use crate::text::beginning;
+use crate::text::{beginning, write_problems};
 use crate::{ContentError, Digest, Id, Invoice, ParseDigestError, Problems, Severity};
 
 /// As much of a path as is told, in characters: more than a right one has.
@@ -177,14 +177,7 @@ impl Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.problems.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "\n" };
-            write!(formatter, "{separator}{problem}")?;
-        }
-        match self.omitted {
-            0 => Ok(()),
-            omitted => write!(formatter, "\nand {omitted} more"),
-        }
+        write_problems(formatter, &self.problems, self.omitted)
     }
 }
 

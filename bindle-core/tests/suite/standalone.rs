@@ -215,7 +215,7 @@ fn a_label_that_lies_about_the_size_is_refused() {
 
 /// The reference reads whatever folder it finds.
 #[test]
-fn wrong_directories_are_refused() {
+fn a_standalone_bindle_in_a_wrong_directory_is_refused() {
     for name in [
         "app",
         &Digest::of(b"other").to_string(),

@@ -1,5 +1,6 @@
 //! Defects of the reference implementation, which are none here. One more, a
-//! standalone bindle that is accepted in any folder, is in `standalone.rs`.
+//! standalone bindle that is accepted in any folder, is in `standalone.rs`. The
+//! guide lists them all.
 
 use bindle_core::ContentError;
 use bindle_core::protocol::{Format, MatchesBody, Prefix, Request, Response, Status};
@@ -163,4 +164,21 @@ fn every_field_that_is_required_is_in_the_answer_to_a_query() {
             .hits()
             .is_empty()
     );
+}
+
+/// The guide tells where each defect has its test.
+#[test]
+fn the_tests_that_the_guide_lists_are_here() {
+    let guide = include_str!("../../../src/guide/compatibility.md");
+    let (_, defects) = guide.split_once("\n# Defects of the reference").unwrap();
+    let (defects, _) = defects.split_once("\n# ").unwrap();
+    let here = [include_str!("defects.rs"), include_str!("../standalone.rs")].concat();
+    let rows = defects.lines().filter(|line| line.starts_with('|')).skip(2);
+    let listed: Vec<&str> = rows
+        .map(|row| row.split('|').nth(2).unwrap().trim().trim_matches('`'))
+        .collect();
+    assert_eq!(listed.len(), 8);
+    for test in listed {
+        assert!(here.contains(&format!("#[test]\nfn {test}()")), "{test}");
+    }
 }
