@@ -41,6 +41,16 @@ impl Access {
     }
 }
 
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ReadOnly => "read-only",
+            Self::Token(_) => "token",
+            Self::Open => "open",
+        })
+    }
+}
+
 fn split_at_space(text: &[u8]) -> (&[u8], &[u8]) {
     match text.iter().position(|byte| *byte == b' ') {
         Some(space) => (&text[..space], text[space..].trim_ascii()),
@@ -161,5 +171,9 @@ mod tests {
         assert_eq!(error, TokenError::Character);
         let token = Token::new(TOKEN).unwrap();
         assert_eq!(format!("{token:?}"), "Token(..)");
+        // As it is logged.
+        assert_eq!(Access::Token(token).to_string(), "token");
+        assert_eq!(Access::Open.to_string(), "open");
+        assert_eq!(Access::ReadOnly.to_string(), "read-only");
     }
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::{inspect, records, text, write};
+use crate::{inspect, inspect_input, records, text, write};
 
 #[test]
 fn tells_which_versions_are_in_a_range() {
@@ -78,24 +78,82 @@ fn answers_a_line_with_a_line() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let records = records(&output);
-    assert_eq!(records.len(), 8);
+    assert_eq!(records.len(), questions.len());
     let field = |name: &str| records.iter().map(|r| r[name].clone()).collect::<Vec<_>>();
     assert_eq!(
         field("ok"),
-        [true, false, false, false, true, true, true, true]
+        [true, false, false, false, false, true, true, true, true]
     );
     assert_eq!(field("satisfied")[0], json!(["1.2.3"]));
-    assert_eq!(field("range")[2..4], [Value::Null, Value::Null]);
     assert_eq!(
-        field("error")[2..4],
+        field("range")[2..5],
+        [Value::Null, Value::Null, Value::Null]
+    );
+    assert_eq!(
+        field("error")[2..5],
         [
+            "line 3 is no question: EOF while parsing a value at line 1 column 0",
             "line 4 is no question: missing field `range` at line 1 column 23",
             "line 5 is no question: expected ident at line 1 column 2",
         ]
     );
-    assert_eq!(field("canonical")[4], "*");
-    assert_eq!(field("satisfied")[5], json!(["1.0.1-a"]));
-    assert_eq!(field("error")[5], "7 is no text");
-    assert_eq!(field("satisfied")[6], json!(["\u{feff}1.0.0\u{a0}"]));
-    assert_eq!(field("satisfied")[7], json!([]));
+    assert_eq!(field("canonical")[5], "*");
+    assert_eq!(field("satisfied")[6], json!(["1.0.1-a"]));
+    assert_eq!(field("error")[6], "7 is no text");
+    assert_eq!(field("satisfied")[7], json!(["\u{feff}1.0.0\u{a0}"]));
+    assert_eq!(field("satisfied")[8], json!([]));
+}
+
+#[test]
+fn answers_every_line_whatever_is_in_it() {
+    let deep = "[".repeat(100_000);
+    let long = format!(r#"{{"range": "{}"}}"#, "1 || ".repeat(5_000));
+    // And whether it is a question.
+    let lines: &[(&[u8], bool)] = &[
+        (b"{\"range\": \"1\", \"versions\": [\"1.0.0\"]}\r", true),
+        (b"\r", false),
+        (b" \t", false),
+        (b"null", false),
+        (b"[\"1\", [\"1.0.0\"]]", false),
+        (b"{\"range\": 1}", false),
+        (b"{\"range\": null}", false),
+        (b"{\"range\": \"1\", \"range\": \"2\"}", false),
+        (b"{\"range\": \"1\", \"versions\": \"1.0.0\"}", false),
+        (b"{\"range\": \"1\", \"versions\": [1e999]}", false),
+        (b"{\"range\": \"1\", \"includePrerelease\": 1}", false),
+        (b"{\"range\": \"1\"} {\"range\": \"1\"}", false),
+        (b"{\"range\": \"1\", \"versions\": [\"\xff\"]}", false),
+        (b"{\"range\": \"1\", \"versions\": [\"\\ud800\"]}", false),
+        (b"\xef\xbb\xbf{\"range\": \"1\"}", false),
+        (b"\0", false),
+        (deep.as_bytes(), false),
+        (long.as_bytes(), true),
+        // The last line has no end.
+        (
+            b"{\"range\": \"1\", \"versions\": [\"1.0.0\", null, 7.5]}",
+            true,
+        ),
+    ];
+    let input: Vec<&[u8]> = lines.iter().map(|(line, _)| *line).collect();
+    let output = inspect_input(&["range", "--stdin"], &input.join(&b'\n'));
+    assert_eq!(output.status.code(), Some(1));
+    let records = records(&output);
+    assert_eq!(records.len(), lines.len());
+    for (record, (line, is_question)) in records.iter().zip(lines) {
+        let line = String::from_utf8_lossy(line);
+        assert_eq!(
+            record["range"].is_string(),
+            *is_question,
+            "{line}: {record}"
+        );
+        assert!(
+            *is_question || record["error"].is_string(),
+            "{line}: {record}"
+        );
+    }
+    assert_eq!(records[0]["satisfied"], json!(["1.0.0"]));
+    let last = &records[lines.len() - 1];
+    assert_eq!(last["satisfied"], json!(["1.0.0"]));
+    assert_eq!(last["error"], "null is no text; 7.5 is no text");
+    assert_eq!(inspect_input(&["range", "--stdin"], b"").stdout, b"");
 }

@@ -234,6 +234,8 @@ fn each_request_is_a_line_in_the_log() {
         (&0.into(), &().into())
     );
     assert_eq!(requests.len(), 3, "{log}");
+    let ready = lines.iter().find(|line| line["message"] == "ready");
+    assert_eq!(ready.unwrap()["access"], "open");
 }
 
 #[test]

@@ -21,8 +21,8 @@ pub(crate) struct Arguments {
     /// Read questions from standard input, one JSON object a line, and
     /// answer each with a record: `{"range": "^1", "versions": ["1.2.3"],
     /// "includePrerelease": true}`, the last two if need be; without the last
-    /// one, the option counts. A line that is no question gets a record that
-    /// says so, an empty one none.
+    /// one, the option counts. Each line gets a record: one that is no question,
+    /// such as an empty one, one that says so.
     #[arg(long, conflicts_with_all = ["range", "versions"])]
     stdin: bool,
     /// A range as of npm, such as `^1.2` or `>=1 <3 || 5.x`.
@@ -74,11 +74,7 @@ pub(crate) fn run(arguments: Arguments, out: &mut impl Write) -> io::Result<Outc
         return Ok(outcome);
     }
     for (index, line) in io::stdin().lock().split(b'\n').enumerate() {
-        let line = line?;
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        print(&match serde_json::from_slice::<Question>(&line) {
+        print(&match serde_json::from_slice::<Question>(&line?) {
             Ok(mut question) => {
                 let default = arguments.include_prerelease;
                 question.include_prerelease.get_or_insert(default);

@@ -84,7 +84,7 @@ async fn serve(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     // For those who have asked for any port.
     writeln!(std::io::stdout(), "http://{address}{prefix}")?;
-    tracing::info!(%address, store = %arguments.store, bindles = seen.new, ?access, "ready");
+    tracing::info!(%address, store = %arguments.store, bindles = seen.new, %access, "ready");
 
     let timing = Timing {
         patience: arguments.patience,
