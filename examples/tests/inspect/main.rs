@@ -146,6 +146,7 @@ fn reports_problems_as_records() {
                 "severity": "error", "code": "unreadable", "message": message, "path": "",
                 "line": null, "column": null, "start": null, "end": null, "hint": null,
             }],
+            "error": message,
         })
     );
 }
@@ -670,4 +671,44 @@ fn its_help_tells_what_the_exit_status_says() {
         "{help}"
     );
     assert_eq!(status, Some(0));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_has_its_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let absent = folder.path().join("absent");
+    let absent = absent.to_str().unwrap();
+    for arguments in [
+        &["invoice"][..],
+        &["ledger"],
+        &["manifest"],
+        &["package"],
+        &["query", "hello"],
+        &["rollout"],
+        &["select"],
+        &["sign", "--secret", absent, "--role=host", "--at=1"],
+        &["standalone"],
+        &["unpack"],
+        &["upgrade"],
+        &["verify", "--keyring", absent],
+    ] {
+        let output = inspect(&[arguments, &["--json", absent]].concat());
+        let first = output.stdout.split(|byte| *byte == b'\n').next().unwrap();
+        let record: serde_json::Value = serde_json::from_slice(first).unwrap();
+        let error = record["error"].as_str().unwrap_or_default();
+        assert!(error.contains("No such file"), "{arguments:?}: {record}");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    }
+}
+
+#[test]
+fn standard_input_is_called_so() {
+    for arguments in [&["rollout", "-"][..], &["query", "hello", "-"]] {
+        let output = inspect_input(arguments, b"nonsense");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            message.starts_with("error: standard input is not "),
+            "{message}"
+        );
+    }
 }

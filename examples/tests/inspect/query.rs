@@ -15,7 +15,7 @@ fn answers_queries_over_files() {
     let output = query(&["--strict", "--version", "^1", "--limit", "1", "demo"]);
     // One of the files holds no invoice.
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("label_a.toml is no invoice"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("label_a.toml is not an invoice"));
     let record = &records(&output)[0];
     assert_eq!(
         record["invoices"][0]["bindle"]["name"],

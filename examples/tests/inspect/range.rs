@@ -36,8 +36,8 @@ fn tells_which_versions_are_in_a_range() {
         [json!({
             "range": "*", "canonical": "*", "ok": true,
             "satisfied": ["1.0.0"], "max": "1.0.0", "min": "1.0.0",
-            "error": "\"1.0\" is no version: unexpected end of input while parsing minor version \
-                      number; \"9007199254740992.0.0\" is no version: it has a number over \
+            "error": "\"1.0\" is not a version: unexpected end of input while parsing minor version \
+                      number; \"9007199254740992.0.0\" is not a version: it has a number over \
                       9007199254740991",
         })]
     );
@@ -92,14 +92,14 @@ fn answers_a_line_with_a_line() {
     assert_eq!(
         field("error")[2..5],
         [
-            "line 3 is no question: EOF while parsing a value at line 1 column 0",
-            "line 4 is no question: missing field `range` at line 1 column 23",
-            "line 5 is no question: expected ident at line 1 column 2",
+            "line 3 is not a question: EOF while parsing a value at line 1 column 0",
+            "line 4 is not a question: missing field `range` at line 1 column 23",
+            "line 5 is not a question: expected ident at line 1 column 2",
         ]
     );
     assert_eq!(field("canonical")[5], "*");
     assert_eq!(field("satisfied")[6], json!(["1.0.1-a"]));
-    assert_eq!(field("error")[6], "7 is no text");
+    assert_eq!(field("error")[6], "7 is not a string");
     assert_eq!(field("satisfied")[7], json!(["\u{feff}1.0.0\u{a0}"]));
     assert_eq!(field("satisfied")[8], json!([]));
 }
@@ -154,6 +154,6 @@ fn answers_every_line_whatever_is_in_it() {
     assert_eq!(records[0]["satisfied"], json!(["1.0.0"]));
     let last = &records[lines.len() - 1];
     assert_eq!(last["satisfied"], json!(["1.0.0"]));
-    assert_eq!(last["error"], "null is no text; 7.5 is no text");
+    assert_eq!(last["error"], "null is not a string; 7.5 is not a string");
     assert_eq!(inspect_input(&["range", "--stdin"], b"").stdout, b"");
 }

@@ -375,7 +375,7 @@ fn archives_that_are_larger_than_they_look_are_refused() {
         (
             EntryType::Regular,
             65 << 20,
-            "too much of the archive is no part of a bindle, as of \"x\"",
+            "too much of the archive is not part of a bindle, as of \"x\"",
         ),
         (
             EntryType::GNULongName,

@@ -233,7 +233,7 @@ fn no_file_is_restored_outside_of_the_folder() {
         assert_eq!(output.status.code(), Some(1), "{path}");
         assert_eq!(
             records(&output)[0]["error"],
-            format!("a component sees a file at {path:?}, which is no path within a folder")
+            format!("a component sees a file at {path:?}, which is not a path within a folder")
         );
         assert!(!folder.exists(), "{path}");
     }

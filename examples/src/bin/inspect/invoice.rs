@@ -22,6 +22,9 @@ struct Record<'a> {
     canonical_name: Option<Digest>,
     content_digest: Option<Digest>,
     problems: ProblemRecords<'a>,
+    /// Why the file cannot be read, if it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -94,6 +97,7 @@ fn record<'a>(path: &'a str, read: &'a Read) -> Record<'a> {
                 hint: None,
             }]),
         },
+        error: read.as_ref().err().map(String::as_str),
     }
 }
 

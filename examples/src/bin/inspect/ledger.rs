@@ -6,7 +6,7 @@ use bindle_core::{Digest, InvoiceReader, Name};
 use revisions::{Checkpoint, Entry, Ledger};
 use serde::Serialize;
 
-use crate::{Format, Outcome, print_record, source};
+use crate::{Format, Outcome, fail, print_record, source};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -37,8 +37,8 @@ pub(crate) fn run(
     let ledgers = match subfolders(&arguments.store.join("ledgers")) {
         Ok(ledgers) => ledgers,
         Err(error) => {
-            eprintln!("error: {error}; name a store, as `deploy --store` keeps it");
-            return Ok(Outcome::Wrong);
+            let error = format!("{error}; name a store, as `deploy --store` keeps it");
+            return fail(out, format, &arguments.store, &error);
         }
     };
     let names = names(&arguments.store);

@@ -1,5 +1,5 @@
-//! `inspect`: what the crates know of a file, for people and, with `--json`,
-//! for programs: one record a line.
+//! `inspect` shows what the crates know about a file, for people or, with
+//! `--json`, for programs, with a record on each line.
 //!
 //! Text for people has colours on a terminal.
 //!
@@ -25,6 +25,7 @@ mod upgrade;
 mod verify;
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -37,7 +38,7 @@ const STATUS: &str = "Exit status: 0 if all is well, 1 if something is wrong wit
 #[derive(Parser)]
 #[command(name = "inspect", version, max_term_width = 100, after_help = STATUS)]
 struct CommandLine {
-    /// Print JSON, one record a line.
+    /// Print JSON, with a record on each line.
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -54,7 +55,7 @@ enum Command {
     Manifest(manifest::Arguments),
     /// Package an application, and show what would be uploaded.
     Package(package::Arguments),
-    /// Ask invoices what a registry of them would be asked.
+    /// Answer a query as a registry of the invoices would.
     Query(query::Arguments),
     /// Tell which versions are in a range.
     Range(range::Arguments),
@@ -70,7 +71,7 @@ enum Command {
     Standalone(standalone::Arguments),
     /// Show the application in a standalone bindle.
     Unpack(unpack::Arguments),
-    /// Write a Spin manifest of the first format as one of the second.
+    /// Rewrite a Spin manifest of the first format in the second.
     Upgrade(upgrade::Arguments),
     /// Verify the signatures of invoices.
     Verify(verify::Arguments),
@@ -104,15 +105,15 @@ fn main() -> ExitCode {
         Command::Ledger(arguments) => ledger::run(&arguments, format, &mut out),
         Command::Manifest(arguments) => manifest::run(&arguments, format, &mut out),
         Command::Package(arguments) => package::run(&arguments, format, &mut out),
-        Command::Query(arguments) => query::run(&arguments, &mut out),
+        Command::Query(arguments) => query::run(&arguments, format, &mut out),
         Command::Range(arguments) => range::run(arguments, &mut out),
         Command::Rollout(arguments) => rollout::run(&arguments, format, &mut out),
         Command::Rule(arguments) => rule::run(&arguments, format, &mut out),
         Command::Select(arguments) => select::run(&arguments, &mut out),
-        Command::Sign(arguments) => sign::run(&arguments, &mut out),
+        Command::Sign(arguments) => sign::run(&arguments, format, &mut out),
         Command::Standalone(arguments) => standalone::run(&arguments, format, &mut out),
         Command::Unpack(arguments) => unpack::run(&arguments, format, &mut out),
-        Command::Upgrade(arguments) => upgrade::run(&arguments, &mut out),
+        Command::Upgrade(arguments) => upgrade::run(&arguments, format, &mut out),
         Command::Verify(arguments) => verify::run(&arguments, format, &mut out),
     };
     match outcome.and_then(|outcome| out.flush().map(|()| outcome)) {
@@ -125,6 +126,26 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Tells that a file is wrong, and that there is nothing else to show of it.
+fn fail(out: &mut impl Write, format: Format, path: &Path, error: &str) -> io::Result<Outcome> {
+    #[derive(serde::Serialize)]
+    struct Failure<'a> {
+        path: String,
+        ok: bool,
+        error: &'a str,
+    }
+
+    match format {
+        Format::Json => {
+            let path = path.display().to_string();
+            let ok = false;
+            print_record(out, &Failure { path, ok, error })?;
+        }
+        Format::Text => eprintln!("error: {error}"),
+    }
+    Ok(Outcome::Wrong)
 }
 
 /// Prints a record as a line of JSON.

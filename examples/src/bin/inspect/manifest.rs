@@ -11,11 +11,11 @@ use crate::{Format, Outcome, print_record, source};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// By the rules of which generation of Spin: 0.6, 1.5 or current; without
-    /// it, of the oldest one that accepts the manifest.
+    /// The generation of Spin whose rules apply: 0.6, 1.5 or current; by
+    /// default, the oldest one that accepts the manifest.
     #[arg(long, value_parser = era)]
     era: Option<Era>,
-    /// The profile that the normalised form is of.
+    /// The profile to normalise the manifest for.
     #[arg(long)]
     profile: Option<String>,
     /// Files of manifests; `-` for standard input.

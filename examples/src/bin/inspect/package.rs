@@ -17,26 +17,26 @@ use crate::{Format, Outcome, print_record, source};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// By the rules of which generation of Spin: 0.6, 1.5 or current; without
-    /// it, of the oldest one that accepts the manifest.
+    /// The generation of Spin whose rules apply: 0.6, 1.5 or current; by
+    /// default, the oldest one that accepts the manifest.
     #[arg(long, value_parser = era)]
     era: Option<Era>,
-    /// Package whatever Spin's own tool does, byte for byte as it does.
+    /// Package everything that Spin's own tool does, byte for byte as it does.
     #[arg(long)]
     exact: bool,
     /// What tells builds of one version apart: `auto` for a hash of the
     /// contents, `none`, or any text that SemVer allows.
     #[arg(long, value_name = "TEXT", value_parser = build_metadata, default_value = "auto")]
     build_metadata: BuildMetadata,
-    /// The folder with what the manifest names by URL, each as a file
-    /// `sha256_HEX`.
+    /// The folder with the downloads that the manifest names by URL, each in a
+    /// file `sha256_HEX`.
     #[arg(long, value_name = "FOLDER")]
     downloads: Option<PathBuf>,
-    /// Write it as a standalone bindle, too: to an archive if the path ends with
-    /// `.tar.gz`, otherwise to a folder of its own in this folder.
+    /// Also write it as a standalone bindle: to an archive if the path ends
+    /// with `.tar.gz`, otherwise to a folder of its own in this folder.
     #[arg(long, value_name = "PATH")]
     standalone: Option<PathBuf>,
-    /// The folder with the `spin.toml`, or that file.
+    /// The folder with the `spin.toml`, or that file itself.
     #[arg(value_name = "APP_DIR")]
     application: PathBuf,
 }

@@ -7,30 +7,31 @@ use bindle_core::query::{Index, ParseQueryError, Query, Total};
 use bindle_core::{Id, Invoice, InvoiceReader, UnixTime};
 use serde::Serialize;
 
-use crate::{Outcome, print_record, source};
+use crate::{Format, Outcome, fail, print_record, source};
 
-/// Which of the invoices a query finds, as the record with which a registry
-/// would answer; or `{"error": …}` for a query that is none.
+/// Print which of the invoices a query finds, as the record with which a
+/// registry would answer, or `{"error": …}` if the query is not valid.
 ///
-/// Files that hold no invoice are named on the standard error, and left out.
+/// Files without a valid invoice are left out, and named on standard error or,
+/// with `--json`, in a record before the answer.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Look for the terms in names only, as they are written.
+    /// Look for the terms in names only, respecting case.
     #[arg(long)]
     strict: bool,
     /// Find yanked bindles, too.
     #[arg(long)]
     yanked: bool,
-    /// A version, build metadata and all, or a range.
+    /// A version, including its build metadata, or a range.
     #[arg(long, value_name = "RANGE")]
     version: Option<String>,
-    /// How many matches to pass over.
+    /// How many matches to skip.
     #[arg(long, value_name = "N")]
     offset: Option<String>,
     /// How many matches to show, at most 255.
     #[arg(long, value_name = "N")]
     limit: Option<String>,
-    /// Terms, separated by spaces; none finds everything.
+    /// Terms, separated by spaces; an empty text finds everything.
     #[arg(value_name = "TERM")]
     text: String,
     /// Files of invoices in TOML, in the order of registration; `-` for
@@ -44,7 +45,11 @@ struct Failure {
     error: String,
 }
 
-pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<Outcome> {
+pub(crate) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> io::Result<Outcome> {
     let query = match arguments.query() {
         Ok(query) => query,
         Err(error) => {
@@ -63,8 +68,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<Out
                 invoices.entry(invoice.id().clone()).or_insert(invoice);
             }
             Err(error) => {
-                outcome = Outcome::Wrong;
-                eprintln!("error: {error}");
+                outcome = fail(out, format, path, &error)?;
             }
         }
     }
@@ -98,6 +102,9 @@ fn read(path: &Path) -> Result<Invoice, String> {
     let bytes = source::read(path)?;
     match InvoiceReader::new().read_bytes(&bytes) {
         Ok(read) => Ok(read.into_invoice()),
-        Err(problems) => Err(format!("{} is no invoice:\n{problems}", path.display())),
+        Err(problems) => Err(format!(
+            "{} is not an invoice:\n{problems}",
+            source::name(path)
+        )),
     }
 }

@@ -8,31 +8,32 @@ use serde_json::Value;
 
 use crate::{Outcome, print_record};
 
-/// Which of the versions are in a range of npm's dialect, as one record.
+/// Print which of the versions are in a range of npm's dialect, as one record.
 ///
 /// `ok` says whether the range was read; `canonical` is the range as
 /// comparators. `satisfied`, `max` and `min` name versions as they were
-/// written. A version that is none satisfies nothing, and is in the `error`.
+/// written. A malformed version satisfies nothing, and is mentioned in the
+/// `error`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Let prereleases in that lie between the bounds.
+    /// Admit all prereleases that lie between the bounds.
     #[arg(long)]
     include_prerelease: bool,
     /// Read questions from standard input, one JSON object a line, and
     /// answer each with a record: `{"range": "^1", "versions": ["1.2.3"],
-    /// "includePrerelease": true}`, the last two if need be; without the last
-    /// one, the option counts. Each line gets a record: one that is no question,
-    /// such as an empty one, one that says so.
+    /// "includePrerelease": true}`, of which the last two are optional; without
+    /// the last one, the option counts. Every line gets a record: a malformed
+    /// or empty line gets one that says so.
     #[arg(long, conflicts_with_all = ["range", "versions"])]
     stdin: bool,
-    /// A range as of npm, such as `^1.2` or `>=1 <3 || 5.x`.
+    /// A range as in npm, such as `^1.2` or `>=1 <3 || 5.x`.
     #[arg(
         required_unless_present = "stdin",
         value_name = "RANGE",
         allow_hyphen_values = true
     )]
     range: Option<String>,
-    /// The versions to ask it for.
+    /// The versions to check.
     #[arg(value_name = "VERSION")]
     versions: Vec<String>,
 }
@@ -81,7 +82,7 @@ pub(crate) fn run(arguments: Arguments, out: &mut impl Write) -> io::Result<Outc
                 answer(question)
             }
             Err(error) => Record {
-                error: Some(format!("line {} is no question: {error}", index + 1)),
+                error: Some(format!("line {} is not a question: {error}", index + 1)),
                 ..Record::default()
             },
         })?;
@@ -110,7 +111,7 @@ fn answer(question: Question) -> Record {
     for value in question.versions.unwrap_or_default() {
         let version = match &value {
             Value::String(text) => read_version(text).map(|version| (text.clone(), version)),
-            other => Err(format!("{other} is no text")),
+            other => Err(format!("{other} is not a string")),
         };
         match version {
             Ok(version) => versions.push(version),
@@ -141,7 +142,7 @@ fn answer(question: Question) -> Record {
 /// a `v` before it, and its numbers go as far as those of ranges.
 fn read_version(text: &str) -> Result<Version, String> {
     const MAX_LEN: usize = 256;
-    let error = |reason| Err(format!("{text:?} is no version: {reason}"));
+    let error = |reason| Err(format!("{text:?} is not a version: {reason}"));
     if text.len() > MAX_LEN {
         return Err(format!(
             "a version has {} bytes; at most {MAX_LEN} are allowed",

@@ -8,10 +8,10 @@ use revisions::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Format, Outcome, print_record, source};
+use crate::{Format, Outcome, fail, print_record, source};
 
-/// How often a scenario may wake by itself: more is a scenario that goes round
-/// in circles.
+/// How often a scenario may wake by itself: if it does so more often, it goes
+/// round in circles.
 const MOST_WAKES: usize = 100_000;
 
 #[derive(clap::Args)]
@@ -130,8 +130,10 @@ pub(crate) fn run(
     out: &mut impl Write,
 ) -> io::Result<Outcome> {
     let scenario = source::read_text(&arguments.file).and_then(|text| {
-        toml::from_str::<Scenario>(&text)
-            .map_err(|error| format!("{} is no scenario:\n{error}", arguments.file.display()))
+        toml::from_str::<Scenario>(&text).map_err(|error| {
+            let name = source::name(&arguments.file);
+            format!("{name} is not a scenario:\n{error}")
+        })
     });
     let told = match scenario {
         Ok(scenario) => Story::start(&scenario, format, out).and_then(|story| story.tell(scenario)),
@@ -140,10 +142,7 @@ pub(crate) fn run(
     match told {
         Ok(()) => Ok(Outcome::Well),
         Err(StoryError::Output(error)) => Err(error),
-        Err(StoryError::Scenario(error)) => {
-            eprintln!("error: {error}");
-            Ok(Outcome::Wrong)
-        }
+        Err(StoryError::Scenario(error)) => fail(out, format, &arguments.file, &error),
     }
 }
 

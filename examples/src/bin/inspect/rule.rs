@@ -13,15 +13,15 @@ pub(crate) struct Arguments {
     /// Let ranges admit prereleases that they do not name.
     #[arg(long)]
     include_prerelease: bool,
-    /// Read questions from standard input, one a line: `{"rule", "numbers",
-    /// "includePrerelease"}`. The rule `null` is `*`.
+    /// Read questions from standard input, one on each line: `{"rule",
+    /// "numbers", "includePrerelease"}`. The rule `null` is `*`.
     #[arg(long, conflicts_with_all = ["rule", "numbers"])]
     stdin: bool,
-    /// A range as of npm, a full version, or `P:RANGE-PREFIX-*`.
+    /// A range as in npm, a full version, or `P:RANGE-PREFIX-*`.
     #[arg(required_unless_present = "stdin")]
     rule: Option<String>,
-    /// Revision numbers in the order of their registration; those of Hippo, with
-    /// leading zeros in their timestamps, are read too.
+    /// Revision numbers in the order of their registration, including those of
+    /// Hippo with leading zeros in their timestamps.
     #[arg(value_name = "NUMBER")]
     numbers: Vec<String>,
 }
@@ -73,7 +73,7 @@ pub(crate) fn run(
                 }
             }
             Err(error) => {
-                let error = Some(format!("the line is no question: {error}"));
+                let error = Some(format!("the line is not a question: {error}"));
                 let record = Record {
                     error,
                     ..Record::default()

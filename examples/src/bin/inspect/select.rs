@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::{Outcome, print_record, source};
 
-/// Which parcels of a bindle a run needs, and why, as one record: `selected`
-/// and `left_out`, in the order of the invoice, and the open `choices`; or none
-/// of them and an `error`.
+/// Print which parcels of a bindle a run needs, and why, as one record:
+/// `selected` and `left_out`, in the order of the invoice, and the open
+/// `choices`; or none of these and an `error`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The invoice in TOML; `-` for standard input.
@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// Exclude a group.
     #[arg(long = "without", value_name = "GROUP")]
     excluded: Vec<String>,
-    /// Activate a feature; one name has one value, the last one.
+    /// Activate a feature; a name has one value, and the last one counts.
     #[arg(long = "feature", value_name = "SECTION.NAME=VALUE", value_parser = feature)]
     activated: Vec<Feature>,
     /// Deactivate a feature.

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use bindle_core::{InvoiceReader, Role, SecretKeyEntry, SecretKeyFile, SignedTextForm, UnixTime};
 
-use crate::{Outcome, source};
+use crate::{Format, Outcome, fail, source};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -14,14 +14,14 @@ pub(crate) struct Arguments {
     /// that is marked for it signs.
     #[arg(long)]
     role: Role,
-    /// The label of the key that signs, where several are marked for the role.
+    /// The label of the key that signs, if several are marked for the role.
     #[arg(long)]
     label: Option<String>,
     /// The time of the signature, in seconds since 1970-01-01T00:00:00Z.
     #[arg(long, value_name = "UNIX", value_parser = seconds)]
     at: u64,
-    /// Which text is signed: what deployed verifiers accept, or that of the
-    /// specification, which covers the time.
+    /// Which text is signed: the one that deployed verifiers accept, or that of
+    /// the specification, which covers the time.
     #[arg(long, value_enum, default_value_t = Form::Reference)]
     form: Form,
     /// The file of the invoice in TOML; `-` for standard input.
@@ -40,23 +40,24 @@ enum Form {
     Spec,
 }
 
-pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<Outcome> {
+pub(crate) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> io::Result<Outcome> {
     match sign(arguments) {
         Ok(toml) => {
             out.write_all(toml.as_bytes())?;
             Ok(Outcome::Well)
         }
-        Err(error) => {
-            eprintln!("error: {error}");
-            Ok(Outcome::Wrong)
-        }
+        Err(error) => fail(out, format, &arguments.file, &error),
     }
 }
 
 fn sign(arguments: &Arguments) -> Result<String, String> {
-    let secret = arguments.secret.display();
+    let secret = source::name(&arguments.secret);
     let keys = SecretKeyFile::from_toml(&source::read_text(&arguments.secret)?)
-        .map_err(|problems| format!("{secret} is no file of secret keys:\n{problems}"))?;
+        .map_err(|problems| format!("{secret} is not a file of secret keys:\n{problems}"))?;
     let is_wanted = |entry: &&SecretKeyEntry| {
         let label = arguments.label.as_deref();
         entry.roles().contains(arguments.role) && label.is_none_or(|label| label == entry.label())
@@ -71,7 +72,7 @@ fn sign(arguments: &Arguments) -> Result<String, String> {
             arguments.role
         )
     })?;
-    let file = arguments.file.display();
+    let file = source::name(&arguments.file);
     let read = InvoiceReader::new().read_bytes(&source::read(&arguments.file)?);
     let mut invoice = read
         .map_err(|problems| format!("{file} is not a valid invoice:\n{problems}"))?

@@ -12,13 +12,13 @@ use crate::{Format, Outcome, print_record};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Refuse bindles of which a parcel is missing.
+    /// Refuse bindles with missing parcels.
     #[arg(long)]
     complete: bool,
-    /// How many bytes all files together may have; 4 GiB unless set.
+    /// How many bytes all files together may have; 4 GiB by default.
     #[arg(long, value_name = "BYTES")]
     limit: Option<u64>,
-    /// Folders of bindles, folders that hold one, or archives (`.tar.gz`).
+    /// Folders of bindles, folders that contain one, or archives (`.tar.gz`).
     #[arg(required = true, value_name = "DIR_OR_TARBALL")]
     places: Vec<PathBuf>,
 }

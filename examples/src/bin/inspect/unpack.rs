@@ -10,11 +10,12 @@ use crate::{Format, Outcome, print_record};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Write the application to this new folder, too, with a manifest that it
-    /// can be packaged by.
+    /// Also write the application to this new folder, with a manifest by which
+    /// it can be packaged.
     #[arg(long, value_name = "FOLDER")]
     to: Option<PathBuf>,
-    /// The folder of the bindle, one that holds it, or an archive (`.tar.gz`).
+    /// The folder of the bindle, a folder that contains it, or an archive
+    /// (`.tar.gz`).
     #[arg(value_name = "STANDALONE")]
     place: PathBuf,
 }

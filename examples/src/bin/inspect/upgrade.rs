@@ -1,10 +1,11 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use serde::Serialize;
 use spin_manifest::{Diagnostics, Strictness};
 
 use crate::manifest::reader;
-use crate::{Outcome, source};
+use crate::{Format, Outcome, fail, print_record, source};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -13,13 +14,25 @@ pub(crate) struct Arguments {
     file: PathBuf,
 }
 
-pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<Outcome> {
+/// Why there is no text of the second format.
+#[derive(Serialize)]
+struct Failure<'a> {
+    path: String,
+    ok: bool,
+    error: &'static str,
+    problems: &'a Diagnostics,
+}
+
+pub(crate) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> io::Result<Outcome> {
     let name = arguments.file.display().to_string();
     let bytes = match source::read(&arguments.file) {
         Ok(bytes) => bytes,
         Err(error) => {
-            eprintln!("error: {error}");
-            return Ok(Outcome::Wrong);
+            return fail(out, format, &arguments.file, &error);
         }
     };
     let text = String::from_utf8_lossy(&bytes);
@@ -40,7 +53,18 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<Out
             Ok(Outcome::Well)
         }
         Err(problems) => {
-            report(&problems);
+            match format {
+                Format::Json => {
+                    let failure = Failure {
+                        path: arguments.file.display().to_string(),
+                        ok: false,
+                        error: "the manifest cannot be written in the second format",
+                        problems: &problems,
+                    };
+                    print_record(out, &failure)?;
+                }
+                Format::Text => report(&problems),
+            }
             Ok(Outcome::Wrong)
         }
     }

@@ -7,7 +7,7 @@ use bindle_core::{
 use serde::Serialize;
 
 use crate::style::{BAD, DOUBTFUL, GOOD, SUBJECT};
-use crate::{Format, Outcome, print_record, source};
+use crate::{Format, Outcome, fail, print_record, source};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -30,6 +30,8 @@ struct Verdict {
     /// Why the invoice is rejected, if so.
     reason: Option<String>,
     findings: Findings,
+    /// Whether there was an invoice to verify.
+    is_read: bool,
 }
 
 #[derive(Serialize)]
@@ -38,6 +40,9 @@ struct Record<'a> {
     verdict: &'static str,
     reason: Option<&'a str>,
     findings: Vec<FindingRecord<'a>>,
+    /// Why there is no invoice to verify, which is the reason as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -61,6 +66,7 @@ impl<'a> From<&'a Verdict> for Record<'a> {
             },
             reason: verdict.reason.as_deref(),
             findings: verdict.findings.iter().map(FindingRecord::from).collect(),
+            error: verdict.reason.as_deref().filter(|_| !verdict.is_read),
         }
     }
 }
@@ -87,8 +93,7 @@ pub(crate) fn run(
     let keyring = match read_keyring(&arguments.keyring) {
         Ok(keyring) => keyring,
         Err(error) => {
-            eprintln!("error: {error}");
-            return Ok(Outcome::Wrong);
+            return fail(out, format, &arguments.keyring, &error);
         }
     };
     let mut outcome = Outcome::Well;
@@ -106,8 +111,12 @@ pub(crate) fn run(
 }
 
 fn read_keyring(path: &Path) -> Result<Keyring, String> {
-    Keyring::from_toml_with_labels_checked(&source::read_text(path)?)
-        .map_err(|problems| format!("{} is no keyring to trust:\n{problems}", path.display()))
+    Keyring::from_toml_with_labels_checked(&source::read_text(path)?).map_err(|problems| {
+        format!(
+            "{} is not a keyring to trust:\n{problems}",
+            source::name(path)
+        )
+    })
 }
 
 fn verify(path: &Path, strategy: &Strategy, keyring: &Keyring) -> Verdict {
@@ -115,6 +124,7 @@ fn verify(path: &Path, strategy: &Strategy, keyring: &Keyring) -> Verdict {
         let read = InvoiceReader::new().read_bytes(&bytes);
         read.map_err(|problems| format!("it is not a valid invoice:\n{problems}"))
     });
+    let is_read = read.is_ok();
     let (reason, findings) = match read.map(ReadInvoice::into_invoice) {
         Err(reason) => (Some(reason), Findings::default()),
         Ok(invoice) => match strategy.verify(invoice, keyring) {
@@ -126,6 +136,7 @@ fn verify(path: &Path, strategy: &Strategy, keyring: &Keyring) -> Verdict {
         path: path.display().to_string(),
         reason,
         findings,
+        is_read,
     }
 }
 
