@@ -1,21 +1,21 @@
-//! How things are done with this crate, and what to rely on; there is no code
-//! in here.
+//! How to do things with this crate, and what to rely on. These modules contain text
+//! only, no code.
 //!
-//! | to do | |
+//! | how to … | |
 //! |---|---|
 //! | let only trusted bindles run | [`admission`] |
 //! | push, pull and serve in an async program | [`async_service`] |
 //! | keep a registry in an object store | [`object_storage`] |
-//! | leave the crate `bindle` 0.9 | [`migration`] |
+//! | migrate from the crate `bindle` 0.9 | [`migration`] |
 //!
-//! | to know | |
+//! | what to know | |
 //! |---|---|
 //! | what a signature covers, and what it does not | [`signatures`] |
-//! | who can do what to whom | [`security`] |
-//! | what other systems read, write and do | [`compatibility`] |
+//! | the security model | [`security`] |
+//! | compatibility with other systems, and every deliberate difference | [`compatibility`] |
 //!
-//! The guides of the other crates: packaging an application in
-//! `spin_manifest::guide`, and a rollout controller in `revisions::guide`.
+//! The other crates have guides as well: `spin_manifest::guide` covers packaging an
+//! application, and `revisions::guide` covers writing a rollout controller.
 
 #[doc = include_str!("admission.md")]
 pub mod admission {}

@@ -1,11 +1,11 @@
-//! How things are done with this crate, and what to rely on; there is no code
-//! in here.
+//! How to do things with this crate, and what to rely on. These modules contain text
+//! only, no code.
 //!
 //! | | |
 //! |---|---|
 //! | [`controller`] | writing a rollout controller |
-//! | [`history`] | a ledger that others can check |
-//! | [`compatibility`] | what Hippo and npm read and do, and every deliberate difference |
+//! | [`history`] | keeping a ledger that others can check |
+//! | [`compatibility`] | compatibility with Hippo and npm, and every deliberate difference |
 
 #[doc = include_str!("compatibility.md")]
 pub mod compatibility {}
