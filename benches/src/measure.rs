@@ -116,7 +116,7 @@ enum Output {
 /// How long the contenders of a row are measured.
 #[derive(Clone, Copy, Debug)]
 struct Effort {
-    /// The time that one turn of one contender takes at the least.
+    /// The time that one turn of one contender takes at least.
     turn: Duration,
     /// The number of turns of each contender.
     turns: usize,

@@ -22,7 +22,7 @@ pub fn invoice(parcels: usize) -> Invoice {
 ///
 /// # Panics
 ///
-/// If `name` is no bindle name.
+/// If `name` is not a bindle name.
 #[must_use]
 pub fn invoice_named(name: &str, parcels: usize) -> Invoice {
     let id: Id = format!("{name}/1.2.3+q1a2b3c4")

@@ -36,13 +36,13 @@ impl Digester {
         self.size += chunk.len() as u64;
     }
 
-    /// How many bytes came so far.
+    /// The number of bytes so far.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// The digest and the size in bytes of all that came.
+    /// The digest of all the content, and its size in bytes.
     #[must_use]
     pub fn finish(self) -> (Digest, u64) {
         (
@@ -66,9 +66,9 @@ impl std::io::Write for Digester {
 
 /// Checks content that comes in chunks against an announced digest and size.
 ///
-/// It fails as soon as one byte too many has come, so that a sender cannot
-/// fill a store, and at the end on a wrong digest or too few bytes. With the
-/// feature `std` it is a [`std::io::Write`].
+/// The check fails as soon as there is one byte too many, so that a sender
+/// cannot fill a store, and at the end if the digest is wrong or bytes are
+/// missing. With the feature `std` it is a [`std::io::Write`].
 ///
 /// ```
 /// use bindle_core::{ContentCheck, ContentError, Digest};
@@ -106,8 +106,8 @@ impl ContentCheck {
     ///
     /// # Errors
     ///
-    /// [`ContentError::TooLong`] if more bytes came than were announced, now or
-    /// before.
+    /// [`ContentError::TooLong`] if there are more bytes than were announced,
+    /// now or in an earlier call.
     pub fn update(&mut self, chunk: &[u8]) -> Result<(), ContentError> {
         self.is_too_long |= chunk.len() as u64 > self.size - self.digester.size();
         self.check_length()?;
@@ -119,9 +119,9 @@ impl ContentCheck {
     ///
     /// # Errors
     ///
-    /// - [`ContentError::TooLong`] if more bytes came than were announced;
-    /// - [`ContentError::TooShort`] if fewer did;
-    /// - [`ContentError::Digest`] if they are other bytes.
+    /// - [`ContentError::TooLong`] if there were more bytes than announced;
+    /// - [`ContentError::TooShort`] if there were fewer;
+    /// - [`ContentError::Digest`] if the bytes have another digest.
     pub fn finish(self) -> Result<(), ContentError> {
         self.check_length()?;
         let (actual, size) = self.digester.finish();
@@ -172,21 +172,21 @@ pub enum ContentError {
     Digest {
         /// The digest that was announced.
         expected: Digest,
-        /// The digest of the bytes that came.
+        /// The digest of the actual bytes.
         actual: Digest,
     },
-    /// More bytes came than were announced.
+    /// There are more bytes than were announced.
     #[error("the content is longer than the {expected} bytes that were announced")]
     TooLong {
         /// The announced size in bytes.
         expected: u64,
     },
-    /// Fewer bytes came than were announced.
+    /// There are fewer bytes than were announced.
     #[error("the content ends after {actual} of the {expected} bytes that were announced")]
     TooShort {
         /// The announced size in bytes.
         expected: u64,
-        /// How many bytes came.
+        /// The actual number of bytes.
         actual: u64,
     },
 }

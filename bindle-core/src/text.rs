@@ -186,7 +186,7 @@ pub(crate) fn write_problems(
 /// assert_eq!(nearest("colour", ["requires", "memberOf"]), None);
 /// ```
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Longer words are no slip of anything that a document may hold, and the
+    // Longer words are not slips of anything that a document may hold, and the
     // distance takes quadratic time.
     const LONGEST: usize = 64;
     if word.len() > LONGEST {
@@ -237,7 +237,7 @@ fn edits(left: &[char], right: &str) -> usize {
     above[right.len()]
 }
 
-/// How many tables a parser of TOML could make of a text at the most: one for
+/// How many tables a parser of TOML could make of a text at most: one for
 /// each bracket, brace and dot that is not in a string or in a comment. Each may
 /// take a kilobyte of memory.
 ///

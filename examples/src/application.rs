@@ -442,7 +442,7 @@ enum Unready {
     Body { path: String, reason: String },
     #[error("cannot be instantiated: it {0}")]
     Instantiation(RunError),
-    #[error("cannot be asked for {0:?}, which is no path")]
+    #[error("cannot be asked for {0:?}, which is not a path")]
     Path(String),
     #[error("does not answer to GET {path}: it {error}")]
     Request { path: String, error: RunError },

@@ -35,7 +35,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// A URL that is not one of `http`, or whose path is no prefix.
+    /// A URL that is not one of `http`, or whose path is not a prefix.
     pub fn new(url: &str) -> Result<Self, ClientError> {
         let malformed = |reason: &str| ClientError::Url {
             url: url.to_owned(),
@@ -221,7 +221,7 @@ pub enum ClientError {
     #[error("the token has a character that a header cannot carry")]
     Token,
     /// The URL of the registry.
-    #[error("{url:?} is no URL of a registry: {reason}")]
+    #[error("{url:?} is not a URL of a registry: {reason}")]
     Url {
         /// The URL.
         url: String,

@@ -136,7 +136,7 @@ pub enum LocationError {
     },
     /// Nothing that names a store.
     #[error(
-        "{0:?} is no place for bindles; write a folder, `memory:`, \
+        "{0:?} is not a place for bindles; write a folder, `memory:`, \
          `s3://BUCKET/…`, `gs://BUCKET/…` or `azure://CONTAINER/…`"
     )]
     Unknown(String),

@@ -53,7 +53,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 ///
 /// # Errors
 ///
-/// Anything that is no IP address with a port.
+/// Anything that is not an IP address with a port.
 pub fn address(text: &str) -> Result<SocketAddr, String> {
     let address = text.parse();
     address.map_err(|_| "write an IP address and a port, such as `127.0.0.1:3000`".to_owned())
@@ -63,7 +63,7 @@ pub fn address(text: &str) -> Result<SocketAddr, String> {
 ///
 /// # Errors
 ///
-/// Anything that is no whole number with one of these units.
+/// Anything that is not a whole number with one of these units.
 pub fn time(text: &str) -> Result<Duration, String> {
     let number = |text: &str, factor| text.parse::<u64>().ok()?.checked_mul(factor);
     let millis = if let Some(millis) = text.strip_suffix("ms") {

@@ -200,7 +200,7 @@ fn visit_archive(archive: impl Read, visit: &mut Visit<'_>) -> io::Result<()> {
         let unread = size.saturating_sub(read);
         skipped = skipped.saturating_add(unread);
         if skipped > MOST_SKIPPED {
-            let error = format!("too much of the archive is no part of a bindle, as of {path:?}");
+            let error = format!("too much of the archive is not part of a bindle, as of {path:?}");
             return Err(io::Error::new(io::ErrorKind::InvalidData, error));
         }
         budget.set(LONGEST_HEADERS + unread);

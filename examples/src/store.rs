@@ -80,7 +80,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the store fails, or keeps what is no invoice or one of another id.
+    /// If the store fails, or keeps what is not an invoice or one of another id.
     pub async fn invoice(&self, id: &Id) -> Result<Option<Invoice>, StoreError> {
         self.invoice_named(&id.canonical_name()).await
     }
@@ -239,7 +239,7 @@ impl Store {
             }
         };
         if let Err(error) = copied.await {
-            // What is left behind then is no parcel and in no one's way.
+            // What is left behind then is not a parcel and in no one's way.
             let _ = upload.abort().await;
             return Err(error);
         }
@@ -346,7 +346,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the store fails, or keeps what is no checkpoint.
+    /// If the store fails, or keeps what is not a checkpoint.
     pub async fn checkpoint(&self, name: &Name) -> Result<Option<Checkpoint>, StoreError> {
         let key = checkpoint_key(name);
         let Some(text) = self.text(&key).await? else {
@@ -372,7 +372,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the store fails or keeps what is no keyring.
+    /// If the store fails or keeps what is not a keyring.
     pub async fn keyring_or(&self, first: &Keyring) -> Result<Keyring, StoreError> {
         let key = Key::from("keyring.toml");
         self.put_if_absent(&key, first.to_toml().into()).await?;

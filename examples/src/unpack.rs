@@ -369,7 +369,7 @@ pub enum Failure {
     #[error("the parcel {0}, which the application needs, is missing")]
     Missing(Digest),
     /// A file would be outside of the folder.
-    #[error("a component sees a file at {0:?}, which is no path within a folder")]
+    #[error("a component sees a file at {0:?}, which is not a path within a folder")]
     Path(String),
     /// There is no standalone bindle.
     #[error(transparent)]

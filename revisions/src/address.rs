@@ -1,4 +1,4 @@
-//! Where a channel is reached, which never changes.
+//! Addresses of channels, which never change.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -15,13 +15,13 @@ use thiserror::Error;
 
 use crate::Routes;
 
-/// A host name, in lower case: where a channel is reached.
+/// The address of a channel: a host name in lower case.
 ///
 /// # Syntax
 ///
 /// One or more labels joined by dots, at most 253 bytes in all. A label is 1 to
 /// 63 ASCII letters, digits and hyphens, and neither starts nor ends with a
-/// hyphen. Upper case is read, and becomes lower case.
+/// hyphen. Upper-case letters are accepted, and become lower case.
 ///
 /// ```
 /// use revisions::{Address, Domain};
@@ -39,8 +39,8 @@ use crate::Routes;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address(Box<str>);
 
-/// The host name under which a platform gives addresses; written as an
-/// [`Address`] is.
+/// The host name under which a platform assigns addresses; its syntax is that
+/// of an [`Address`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Domain(Address);
 
@@ -49,8 +49,8 @@ pub struct Domain(Address);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApplicationName(Box<str>);
 
-/// The name of a channel, unique in its application; written as an
-/// [`ApplicationName`] is.
+/// The name of a channel, unique in its application; its syntax is that of an
+/// [`ApplicationName`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChannelName(Box<str>);
 
@@ -128,9 +128,9 @@ impl FromStr for Address {
     /// # Errors
     ///
     /// - the empty text, or one over 253 bytes;
-    /// - an empty label, or one over 63 bytes;
+    /// - an empty label, or one of more than 63 bytes;
     /// - a label that starts or ends with a hyphen;
-    /// - any other character, as in a port, a path or a wildcard.
+    /// - any other character, for example of a port, a path or a wildcard.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let problem = if text.len() > 253 {
             Some(Problem::TooLong(text.len()))
@@ -171,7 +171,7 @@ impl FromStr for ApplicationName {
     ///
     /// - the empty text, or one over 63 bytes;
     /// - a `-` or `_` at the start or the end;
-    /// - any other character than ASCII letters, digits, `-` and `_`.
+    /// - a character other than ASCII letters, digits, `-` and `_`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match label_problem(text, '_') {
             None => Ok(Self(text.into())),
@@ -254,8 +254,8 @@ macro_rules! text {
 
 text!(Address Domain ApplicationName ChannelName);
 
-/// Which channel is behind which address, over all applications: it maps a
-/// request's host to the shares of its traffic.
+/// The addresses of the channels of all applications. It maps the host of a
+/// request to the shares of the traffic.
 ///
 /// ```
 /// use revisions::{Address, AddressBook, Owner};
@@ -325,7 +325,7 @@ impl fmt::Display for Owner {
 }
 
 impl AddressBook {
-    /// Gives an address to a channel, for ever. Claiming it again for the same
+    /// Assigns an address to a channel for ever. Claiming it again for the same
     /// channel changes nothing.
     ///
     /// # Errors
@@ -346,23 +346,24 @@ impl AddressBook {
         }
     }
 
-    /// Takes up where the traffic of an address goes, as the last
-    /// [`Action::Route`](crate::Action::Route) of its channel says. Tells
-    /// whether the address belongs to anyone.
+    /// Sets where the traffic of an address goes, from an
+    /// [`Action::Route`](crate::Action::Route) of its channel. Returns whether
+    /// the address belongs to a channel.
     pub fn route(&mut self, address: &Address, routes: Routes) -> bool {
         let place = self.places.get_mut(address);
         place.map(|place| place.routes = Some(routes)).is_some()
     }
 
-    /// Where requests to a host go, whatever its case, with or without a port.
-    /// `None` for a host of nobody, and while nothing serves there.
+    /// Where requests to a host go. Case does not matter, and a port is
+    /// ignored. `None` if the host belongs to no channel, or while nothing
+    /// serves there.
     #[must_use]
     pub fn routes(&self, host: &str) -> Option<&Routes> {
         self.find(host)?.routes.as_ref()
     }
 
-    /// The channel that a host belongs to, whatever its case, with or without a
-    /// port.
+    /// The channel that a host belongs to. Case does not matter, and a port is
+    /// ignored.
     #[must_use]
     pub fn owner(&self, host: &str) -> Option<&Owner> {
         Some(&self.find(host)?.owner)
@@ -381,7 +382,7 @@ impl AddressBook {
     }
 }
 
-/// A text that is no address, domain or name.
+/// A text that is not an address, domain or name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{what} {text:?} {problem}")]
 pub struct ParseAddressError {

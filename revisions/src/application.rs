@@ -13,9 +13,9 @@ use crate::{
     RegisterError, Report, Selection, Timestamp, YankError,
 };
 
-/// An application: the ledger of its revisions, and its channels, which hear of
-/// every new entry. The guide has a [controller](crate::guide::controller) around
-/// it.
+/// An application: the ledger of its revisions, and its channels, which are
+/// notified of every new entry. The guide shows a
+/// [controller](crate::guide::controller) around it.
 ///
 /// ```
 /// use bindle_core::Digest;
@@ -60,7 +60,7 @@ struct Entry {
 }
 
 impl Application {
-    /// An application without revisions and channels; `bindle` is the name of
+    /// An application without revisions or channels; `bindle` is the name of
     /// its bindles.
     #[must_use]
     pub fn new(name: ApplicationName, bindle: Name) -> Self {
@@ -111,7 +111,7 @@ impl Application {
     /// # Errors
     ///
     /// - a name that another channel has;
-    /// - names that make no address, or one that is taken;
+    /// - names from which no address can be made, or an address that is taken;
     /// - a fixed revision that is not registered, or yanked.
     pub fn add_channel(
         &mut self,
@@ -136,7 +136,7 @@ impl Application {
         Ok(self.push(name, address, channel))
     }
 
-    /// Adds a channel that was kept, under the address that it had.
+    /// Adds a stored channel under the address that it had.
     ///
     /// # Errors
     ///
@@ -169,11 +169,11 @@ impl Application {
         &self.channels[last].address
     }
 
-    /// Registers a revision, and lets every channel select anew.
+    /// Registers a revision, and lets every channel select again.
     ///
     /// # Errors
     ///
-    /// As [`Ledger::register`]; then no channel hears of it.
+    /// As [`Ledger::register`]; in that case no channel is notified.
     pub fn register(
         &mut self,
         id: &Id,
@@ -185,18 +185,18 @@ impl Application {
         Ok(registered)
     }
 
-    /// Yanks a revision, and lets every channel select anew.
+    /// Yanks a revision, and lets every channel select again.
     ///
     /// # Errors
     ///
-    /// As [`Ledger::yank`]; then no channel hears of it.
+    /// As [`Ledger::yank`]; in that case no channel is notified.
     pub fn yank(&mut self, number: &Version, now: Timestamp) -> Result<Recorded, YankError> {
         let yanked = self.ledger.yank(number)?;
         self.handle_wake(now);
         Ok(yanked)
     }
 
-    /// Tells a channel what the platform found out about one of its instances.
+    /// Passes a report of the platform about an instance to its channel.
     ///
     /// # Errors
     ///
@@ -213,7 +213,7 @@ impl Application {
         Ok(())
     }
 
-    /// Does what an operator asks of a channel.
+    /// Passes a command of an operator to a channel.
     ///
     /// # Errors
     ///
@@ -229,7 +229,7 @@ impl Application {
         Ok(channel.handle_command(command, ledger, now)?)
     }
 
-    /// Tells every channel the time.
+    /// Passes the time to every channel.
     pub fn handle_wake(&mut self, now: Timestamp) {
         self.polled = 0;
         for entry in &mut self.channels {
@@ -237,7 +237,7 @@ impl Application {
         }
     }
 
-    /// The next thing to do, and for which channel, if there is any.
+    /// The next action, and the channel that it is for, if there is one.
     #[must_use]
     pub fn poll_action(&mut self) -> Option<(&ChannelName, Action)> {
         while let Some(entry) = self.channels.get_mut(self.polled) {
@@ -249,7 +249,8 @@ impl Application {
         None
     }
 
-    /// When something changes in any channel if nothing is told until then.
+    /// When the next change happens in any channel if nothing else is handled
+    /// before.
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
         let wakes = self
@@ -280,7 +281,7 @@ pub struct UnknownChannel {
     channel: ChannelName,
 }
 
-/// A command that cannot be given.
+/// A command or report that cannot be passed to a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ChannelError {
@@ -296,7 +297,7 @@ pub enum ChannelError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AddChannelError {
-    /// Its names make no address.
+    /// No address can be made from its names.
     #[error(transparent)]
     Address(#[from] AddressError),
     /// Another channel has this name.

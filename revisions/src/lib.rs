@@ -1,11 +1,12 @@
 //! Revisions of an application, from their registration to the traffic that
-//! they get: pure values and state machines, without I/O.
+//! they get, as pure values and state machines without I/O.
 //!
 //! A developer deploys a *revision*: a number, and the content of a bindle. The
-//! [`Ledger`] registers it for ever, and proves that it does. The *channels* of
-//! an application each follow a [`Rule`], or are fixed to a revision; a
-//! [`Channel`] starts what is selected beside what serves, and moves the traffic
-//! as soon as it is healthy. If it never is, nothing changes for anybody.
+//! [`Ledger`] registers it for ever, and can prove that it does. Each *channel*
+//! of an application follows a [`Rule`] or is fixed to a revision. A
+//! [`Channel`] starts the selected revision beside the one that serves, and
+//! moves the traffic as soon as the new one is healthy. If it never is, nothing
+//! changes for anybody.
 //!
 //! In the order in which data walks through them:
 //!
@@ -22,27 +23,27 @@
 //!
 //! # You bring the I/O
 //!
-//! Nothing here reads a clock, a file or a socket. The time comes in as a
-//! [`Timestamp`] with every call; what should be done comes out as an
-//! [`Action`]; what should be kept are bytes ([`Ledger::to_log`],
-//! [`Receipt::to_bytes`]) or values that serialize ([`Channel`]). See
-//! [`Channel`] for a whole upgrade in a loop of thirty lines.
+//! Nothing here reads a clock, a file or a socket. You pass the time as a
+//! [`Timestamp`] with every call, and carry out the [`Action`]s that come out.
+//! To keep state, you store bytes ([`Ledger::to_log`], [`Receipt::to_bytes`])
+//! or values that serialize ([`Channel`]). The documentation of [`Channel`]
+//! shows a whole upgrade in a loop of thirty lines.
 //!
 //! # Guide
 //!
-//! [`guide`] has a chapter on writing a [rollout controller](guide::controller),
-//! one on a [history](guide::history) that others can check, and one on
-//! [compatibility](guide::compatibility) with Hippo and npm, with all deliberate
-//! differences.
+//! The [`guide`] has chapters on writing a [rollout
+//! controller](guide::controller), on keeping a [history](guide::history) that
+//! others can check, and on [compatibility](guide::compatibility) with Hippo
+//! and npm, with every deliberate difference.
 //!
 //! # Ids, digests, versions
 //!
-//! They are those of the crates [`bindle_core`] and [`semver`], which are here
-//! again, in the versions that fit.
+//! They come from the crates [`bindle_core`] and [`semver`], which are
+//! re-exported here so that you use matching versions.
 //!
 //! # Features
 //!
-//! Without the default feature `std` the crate is `no_std` with `alloc`.
+//! Without the default feature `std`, the crate is `no_std` + `alloc`.
 #![cfg_attr(not(feature = "std"), no_std)]
 // Documentation tells which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -25,10 +25,10 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// The length of text that no number exceeds, in bytes.
+    /// The maximal length of the text of a number, in bytes.
     pub const MAX_NUMBER_LEN: usize = 256;
 
-    /// The number: a SemVer version, build metadata included.
+    /// The number: a SemVer version, including its build metadata.
     #[must_use]
     pub fn number(&self) -> &Version {
         &self.number
@@ -40,14 +40,14 @@ impl Revision {
         self.content
     }
 
-    /// How many revisions the ledger registered before this one.
+    /// The number of revisions that the ledger registered before this one.
     #[must_use]
     pub fn sequence(&self) -> u64 {
         self.sequence
     }
 
-    /// Whether the revision was yanked: it is never newly selected, and stays
-    /// so.
+    /// Whether the revision was yanked. If so, it is never newly selected, and
+    /// stays yanked.
     #[must_use]
     pub fn is_yanked(&self) -> bool {
         self.yanked.is_some()
@@ -59,8 +59,8 @@ impl Revision {
         Id::new(name.clone(), self.number.clone())
     }
 
-    /// Compares two revisions of one ledger: by SemVer precedence, and of equal
-    /// precedence the one registered later is greater.
+    /// Compares two revisions of one ledger by SemVer precedence. If that is
+    /// equal, the one that was registered later is greater.
     ///
     /// ```
     /// use bindle_core::Digest;

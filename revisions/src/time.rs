@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// A moment: milliseconds since an epoch that the caller chooses, the same one
-/// in every call.
+/// A moment, in milliseconds since an epoch that the caller chooses, which must
+/// be the same in every call.
 ///
 /// ```
 /// use core::time::Duration;
@@ -42,7 +42,7 @@ impl Timestamp {
     }
 }
 
-/// Counts whole milliseconds, and stops at the last moment that there is.
+/// Adds whole milliseconds, and saturates at the last moment.
 impl Add<Duration> for Timestamp {
     type Output = Self;
 
@@ -52,7 +52,7 @@ impl Add<Duration> for Timestamp {
     }
 }
 
-/// Seconds with three decimals, such as `12.345s`.
+/// Prints seconds with three decimals, such as `12.345s`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}.{:03}s", self.0 / 1000, self.0 % 1000)

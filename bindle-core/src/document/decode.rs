@@ -99,7 +99,7 @@ struct Decoder<'i> {
     /// The table that fields are put into.
     table: usize,
     /// The header of that table, if it is not in the document yet: it is of an
-    /// array, or under something that is no table.
+    /// array, or under something that is not a table.
     header: Option<Header<'i>>,
     /// Whether something was so broken that all that follows is passed over.
     is_over: bool,

@@ -1,5 +1,5 @@
 //! From the tables of a document to what serde knows: for the bodies of the
-//! protocol, which are no documents of their own.
+//! protocol, which are not documents of their own.
 
 use core::num::ParseIntError;
 

@@ -61,7 +61,7 @@ impl Problems {
         self
     }
 
-    /// How many more there were than are listed: see
+    /// How many further problems there are that are not listed: see
     /// [`Limits::problems`](crate::Limits).
     #[must_use]
     pub fn omitted(&self) -> usize {
@@ -142,7 +142,7 @@ impl Problem {
         &self.kind
     }
 
-    /// Whether the invoice is refused for it.
+    /// How bad it is: whether the invoice is refused because of it.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.kind.severity()
@@ -161,7 +161,7 @@ impl Problem {
         self.place
     }
 
-    /// What would be right, if that can be told.
+    /// What would be right, if that is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         self.kind.hint()
@@ -220,8 +220,8 @@ pub enum ProblemKind {
         /// The text of the field.
         found: Box<str>,
     },
-    /// A control character, a line break for example, in a text that is
-    /// signed or that identifies something.
+    /// A control character, such as a line break, in a text that is signed or
+    /// that identifies something.
     #[error("the control character {character:?} is not allowed here")]
     ControlCharacter {
         /// The character.
@@ -254,7 +254,7 @@ pub enum ProblemKind {
     /// A name that is empty.
     #[error("a name is required here, and the text is empty")]
     EmptyName,
-    /// A feature whose section or name has a `-` or `.` in it. A lint.
+    /// A feature whose section or name contains a `-` or a `.`. A lint.
     #[error(
         "the feature name {name:?} has a `{character}` in it, which not every agent can address"
     )]
@@ -264,11 +264,12 @@ pub enum ProblemKind {
         /// The character.
         character: char,
     },
-    /// A group that, through what its members require, requires itself. A
-    /// lint: what it means for a selection is decided there.
+    /// A group that requires itself through what its members require. A lint: a
+    /// selection decides whether it matters.
     #[error("the group requires itself: {}", .path.join(" → ").escape_debug())]
     GroupCycle {
-        /// The names of the groups on the way, the first one again at the end.
+        /// The names of the groups along the cycle, with the first one repeated
+        /// at the end.
         path: Vec<String>,
     },
     /// The version of a file of keys is not one that this crate knows.
@@ -277,7 +278,7 @@ pub enum ProblemKind {
         /// The text of the field.
         found: Box<str>,
     },
-    /// More of something than the limits allow.
+    /// More of something than the limits allow, such as parcels.
     #[error("{found} {what} are more than the limit of {limit}")]
     Limit {
         /// What there is too much of.
@@ -295,21 +296,21 @@ pub enum ProblemKind {
     },
     /// A public key that is not 32 bytes in padded standard base64. A lint:
     /// the signature counts for nothing.
-    #[error("this is no public key: {reason}")]
+    #[error("this is not a public key: {reason}")]
     MalformedKey {
         /// What is wrong with it.
         reason: &'static str,
     },
     /// A signature of a key's label that is not 64 bytes in padded standard
     /// base64.
-    #[error("this is no signature of a label: {reason}")]
+    #[error("this is not a signature of a label: {reason}")]
     MalformedLabelSignature {
         /// What is wrong with it.
         reason: &'static str,
     },
     /// A signature that is not 64 bytes in padded standard base64. A lint: it
     /// counts for nothing.
-    #[error("this is no signature: {reason}")]
+    #[error("this is not a signature: {reason}")]
     MalformedSignature {
         /// What is wrong with it.
         reason: &'static str,
@@ -317,7 +318,7 @@ pub enum ProblemKind {
     /// A media type that does not parse.
     #[error(transparent)]
     MediaType(ParseMediaTypeError),
-    /// A field that has to be there is not.
+    /// A required field is missing.
     #[error("this field is required, and missing")]
     MissingField,
     /// A bindle name that does not parse.
@@ -327,8 +328,7 @@ pub enum ProblemKind {
     /// the invoice.
     #[error("no creator has signed the invoice; registries will refuse it")]
     NoCreator,
-    /// A parcel whose content has another size than the same content, by its
-    /// digest, has in a parcel before it.
+    /// A parcel with the digest of an earlier parcel, but with another size.
     #[error("the content has the digest of parcel[{first}], but not its size of {size}")]
     OtherSize {
         /// The index of the first parcel with that content.
@@ -344,19 +344,19 @@ pub enum ProblemKind {
         /// The integer as text.
         found: Box<str>,
     },
-    /// A field that is there under each of its two names.
+    /// A field that is present under both of its names.
     #[error("the field is there already, as `{first}`")]
     RepeatedField {
         /// The other name.
         first: &'static str,
     },
-    /// A text that names no role.
+    /// A text that is not a role.
     #[error("there is no role {found:?}")]
     Role {
         /// The text of the field.
         found: Box<str>,
     },
-    /// A `satisfiedBy` that is none.
+    /// A `satisfiedBy` that is not one of the criteria.
     #[error("a group cannot be satisfied by {found:?}")]
     SatisfiedBy {
         /// The text of the field.
@@ -365,10 +365,10 @@ pub enum ProblemKind {
     /// The text is not TOML.
     #[error("{message}")]
     Syntax {
-        /// What the TOML parser has to say.
+        /// The message of the TOML parser.
         message: Box<str>,
     },
-    /// A label of a key that is not the one which the key has signed.
+    /// A label of a key that differs from the one that the key signed.
     #[error("the key has not signed this label: one of the two was replaced")]
     TamperedLabel,
     /// A group that no `[[group]]` declares.
@@ -386,10 +386,10 @@ pub enum ProblemKind {
         field: Box<str>,
         /// A field of a similar name.
         nearest: Option<&'static str>,
-        /// The fields that there are.
+        /// The fields that exist there.
         known: &'static [&'static str],
     },
-    /// A key that no signature should be trusted for, or that is no key.
+    /// A key that no signature should be trusted for, or that is not a key.
     #[error("the key cannot be used: {reason}")]
     UnusableKey {
         /// What is wrong with it.

@@ -65,7 +65,7 @@ struct Found {
 }
 
 impl Report {
-    /// A report that lists `limit` problems, and one at the least.
+    /// A report that lists `limit` problems, and one at least.
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             errors: Vec::new(),

@@ -86,9 +86,9 @@ impl FromStr for Digest {
     ///
     /// # Errors
     ///
-    /// - any other length, with the name of the hash that it looks like;
+    /// - any other length; the error names the hash that it looks like;
     /// - upper-case digits;
-    /// - a character that is no hexadecimal digit.
+    /// - a character that is not a hexadecimal digit.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let Ok(hex) = <&[u8; 64]>::try_from(text.as_bytes()) else {
             return Err(ParseDigestError::new(text));
@@ -128,7 +128,7 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// A text that is no SHA-256 digest.
+/// A text that is not a SHA-256 digest.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(transparent)]
 pub struct ParseDigestError(#[from] ErrorKind);

@@ -27,7 +27,8 @@ use crate::text::excerpt;
 /// # Order
 ///
 /// By name, then by version as [`semver::Version`] orders them: a total order
-/// for maps and listings. Which of two builds is *newer* is not in their text.
+/// for maps and listings. The text of two builds does not tell which one is
+/// *newer*.
 ///
 /// ```
 /// use bindle_core::Id;
@@ -51,7 +52,7 @@ pub struct Id {
 }
 
 impl Id {
-    /// The id of the bindle `name` in `version`.
+    /// The id of the bindle `name` with this `version`.
     #[must_use]
     pub fn new(name: Name, version: Version) -> Self {
         Self { name, version }
@@ -75,7 +76,8 @@ impl Id {
         (self.name, self.version)
     }
 
-    /// The SHA-256 of `NAME/VERSION`, under which stores keep the bindle.
+    /// The SHA-256 of `NAME/VERSION`, which is the key of the bindle in a
+    /// store.
     ///
     /// ```
     /// # use bindle_core::Id;
@@ -164,8 +166,8 @@ impl FromStr for Id {
     /// # Errors
     ///
     /// - no `/`;
-    /// - a part before the last `/` that is no [`Name`];
-    /// - a part after it that is no SemVer 2 version: `1.0`, `v1.0.0`,
+    /// - a part before the last `/` that is not a [`Name`];
+    /// - a part after it that is not a SemVer 2 version: `1.0`, `v1.0.0`,
     ///   `01.0.0`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let Some((name, version)) = text.rsplit_once('/') else {
@@ -181,7 +183,7 @@ impl FromStr for Id {
     }
 }
 
-/// Says why a text is no version, and what would be one.
+/// Says why a text is not a version, and what would be one.
 pub(crate) fn version_reason(text: &str, error: &semver::Error) -> Box<str> {
     let digits = text.strip_prefix(['v', 'V', '=']).unwrap_or(text);
     let reason = if digits.len() < text.len() {
@@ -195,7 +197,8 @@ pub(crate) fn version_reason(text: &str, error: &semver::Error) -> Box<str> {
     }
 }
 
-/// The version that was meant by one with leading zeros or with missing parts.
+/// The version that was probably meant by one with leading zeros or missing
+/// parts.
 fn completed(text: &str) -> Option<String> {
     let (core, suffix) = text.split_at(text.find(['-', '+']).unwrap_or(text.len()));
     let mut parts = Vec::new();
@@ -232,7 +235,7 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// A text that is no bindle id.
+/// A text that is not a bindle id.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(transparent)]
 pub struct ParseIdError(#[from] ErrorKind);
@@ -251,7 +254,7 @@ enum ErrorKind {
     },
 }
 
-/// A text that is no `bindle:` URI.
+/// A text that is not a `bindle:` URI.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("URI {uri:?} {kind}")]
 pub struct ParseUriError {

@@ -1,4 +1,4 @@
-//! What things are called: names, ids, digests.
+//! Identity: names, ids and digests.
 
 mod digest;
 mod id;

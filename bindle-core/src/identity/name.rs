@@ -31,7 +31,7 @@ use crate::text::excerpt;
 pub struct Name(Box<str>);
 
 impl Name {
-    /// The length that no name exceeds, in bytes of UTF-8.
+    /// The maximal length of a name, in bytes of UTF-8.
     pub const MAX_LEN: usize = 255;
 
     /// The text of the name.
@@ -54,7 +54,7 @@ impl FromStr for Name {
     ///
     /// # Errors
     ///
-    /// - the empty text, or one over [`Name::MAX_LEN`] bytes;
+    /// - an empty text, or one of more than [`Name::MAX_LEN`] bytes;
     /// - an empty segment: a leading, trailing or doubled `/`;
     /// - a segment `.` or `..`;
     /// - a character other than letters, digits, `_`, `-`, `.` and `/`;
@@ -131,7 +131,7 @@ impl<'de> Deserialize<'de> for Name {
     }
 }
 
-/// A text that is no bindle name.
+/// A text that is not a bindle name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("bindle name {name:?} {kind}")]
 pub struct ParseNameError {

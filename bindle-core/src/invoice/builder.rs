@@ -30,7 +30,7 @@ impl InvoiceBuilder {
         }
     }
 
-    /// Sets the line of text for end users.
+    /// Sets the description, a line of text for end users.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.invoice.description = description.into();
         self
@@ -42,20 +42,20 @@ impl InvoiceBuilder {
         self
     }
 
-    /// Adds an annotation, or replaces the one of that name.
+    /// Adds an annotation, or replaces the one with that name.
     pub fn annotation(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.invoice.annotations.insert(name.into(), value.into());
         self
     }
 
-    /// Adds a parcel; a [`Label`](super::Label) alone makes one of the global
-    /// group.
+    /// Adds a parcel. A [`Label`](super::Label) alone becomes a parcel of the
+    /// global group.
     pub fn parcel(mut self, parcel: impl Into<Parcel>) -> Self {
         self.invoice.parcels.push(parcel.into());
         self
     }
 
-    /// Adds parcels.
+    /// Adds several parcels.
     pub fn parcels(mut self, parcels: impl IntoIterator<Item = impl Into<Parcel>>) -> Self {
         let parcels = parcels.into_iter().map(Into::into);
         self.invoice.parcels.extend(parcels);
@@ -68,15 +68,16 @@ impl InvoiceBuilder {
         self
     }
 
-    /// Checks what was put together, by the same rules as what is read.
+    /// Checks the invoice, by the same rules as one that is read, and returns
+    /// it.
     ///
     /// # Errors
     ///
     /// Every problem, with its place in the document:
     ///
-    /// - a parcel that names a group which is not declared;
-    /// - two groups of one name, or one without a name;
-    /// - two parcels of one digest and different sizes;
+    /// - a parcel that names an undeclared group;
+    /// - two groups with the same name, or a group without a name;
+    /// - two parcels with the same digest and different sizes;
     /// - a control character in the name of a label, a group or a feature, or
     ///   in an origin.
     pub fn build(self) -> Result<Invoice, Problems> {

@@ -1,5 +1,5 @@
-//! From the fields of the document to an invoice: every rule is here, for all
-//! the ways in which an invoice comes to be.
+//! From the fields of the document to an invoice. Every rule is here, for every
+//! way of making an invoice.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -22,8 +22,8 @@ use crate::identity::version_reason;
 use crate::text::{Span, excerpt, nearest};
 use crate::{Digest, Id};
 
-/// Makes an invoice of a document. What is wrong goes to the report; nothing
-/// is made where an error keeps a part of the invoice from being known.
+/// Makes an invoice from a document. Problems go to the report; there is no
+/// invoice if an error keeps a part of it from being known.
 pub(super) fn invoice(
     wire: At<WireInvoice<'_>>,
     limits: &Limits,
@@ -88,7 +88,7 @@ impl Declared {
     }
 }
 
-/// What a label says of its content, and where it says the size.
+/// What a label says about its content, and where it gives the size.
 struct Content {
     digest: Digest,
     parcel: usize,

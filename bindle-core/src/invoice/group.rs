@@ -25,7 +25,8 @@ pub struct Group {
 }
 
 impl Group {
-    /// A group called `name`, not required, satisfied by all of its members.
+    /// A group called `name` that is not required and is satisfied by all of
+    /// its members.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -77,12 +78,12 @@ pub enum SatisfiedBy {
     AllOf,
     /// At least one.
     OneOf,
-    /// Any number, none included; `anyOf` is another text for it.
+    /// Any number of them, including none. `anyOf` is an alias.
     Optional,
 }
 
 impl SatisfiedBy {
-    /// The texts that the invoice has for it, aliases included.
+    /// The texts that an invoice may use, including aliases.
     pub(crate) const TEXTS: [(&'static str, Self); 4] = [
         ("allOf", Self::AllOf),
         ("oneOf", Self::OneOf),
@@ -90,7 +91,7 @@ impl SatisfiedBy {
         ("anyOf", Self::Optional),
     ];
 
-    /// The text that the invoice has for it.
+    /// The text that an invoice uses for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -123,7 +124,7 @@ impl fmt::Display for SatisfiedBy {
     }
 }
 
-/// A text that is no [`SatisfiedBy`].
+/// A text that is not a [`SatisfiedBy`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("expected `allOf`, `oneOf` or `optional`, found {0:?}")]
 pub struct ParseSatisfiedByError(Box<str>);

@@ -8,8 +8,8 @@ use crate::{ContentCheck, ContentError, Digest};
 /// Features of a parcel: section, name, value.
 pub type Features = BTreeMap<String, BTreeMap<String, String>>;
 
-/// What is known of a parcel: the digest and size of its content, and how to
-/// use it.
+/// What is known about a parcel: the digest and the size of its content, and
+/// how to use it.
 ///
 /// Specification: *Label Specification* (`label-spec.md`).
 ///
@@ -35,14 +35,14 @@ pub struct Label {
 }
 
 impl Label {
-    /// The label of `content`, which is hashed and measured.
+    /// Makes the label of `content`, by hashing and measuring it.
     #[must_use]
     pub fn of(name: impl Into<String>, media_type: MediaType, content: &[u8]) -> Self {
         Self::new(Digest::of(content), content.len() as u64, media_type).with_name(name)
     }
 
-    /// The label of content that was hashed and measured elsewhere, by a
-    /// [`Digester`](crate::Digester) for example. `size` is in bytes.
+    /// Makes the label of content that was hashed and measured elsewhere, for
+    /// example by a [`Digester`](crate::Digester). `size` is in bytes.
     #[must_use]
     pub fn new(digest: Digest, size: u64, media_type: MediaType) -> Self {
         Self {
@@ -71,14 +71,14 @@ impl Label {
         self
     }
 
-    /// Adds an annotation, or replaces the one of that name.
+    /// Adds an annotation, or replaces the one with that name.
     #[must_use]
     pub fn with_annotation(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.annotations.insert(name.into(), value.into());
         self
     }
 
-    /// Adds a feature, or replaces the one of that section and name.
+    /// Adds a feature, or replaces the one with that section and name.
     #[must_use]
     pub fn with_feature(
         mut self,
@@ -123,8 +123,8 @@ impl Label {
     }
 
     /// The bindle that the parcel was first part of, if its text is
-    /// `NAME/VERSION` or, as the specification has it in an example,
-    /// `NAME VERSION`.
+    /// `NAME/VERSION` or, as in an example of the specification, `NAME
+    /// VERSION`.
     #[must_use]
     pub fn origin_id(&self) -> Option<crate::Id> {
         self.origin.parse().ok().or_else(|| {
@@ -133,7 +133,7 @@ impl Label {
         })
     }
 
-    /// Free names and values for tools.
+    /// Free-form names and values for tools.
     #[must_use]
     pub fn annotations(&self) -> &BTreeMap<String, String> {
         &self.annotations
@@ -145,7 +145,7 @@ impl Label {
         &self.features
     }
 
-    /// A check of content that comes in chunks.
+    /// Starts a check of content that comes in chunks.
     #[must_use]
     pub fn check(&self) -> ContentCheck {
         ContentCheck::new(self.digest, self.size)
@@ -155,7 +155,7 @@ impl Label {
     ///
     /// # Errors
     ///
-    /// Content of another size or digest.
+    /// Content with another size or another digest.
     pub fn verify(&self, content: &[u8]) -> Result<(), ContentError> {
         let mut check = self.check();
         check.update(content)?;
@@ -163,7 +163,7 @@ impl Label {
     }
 }
 
-/// The labels of what is not there, each content once; `has` is asked once for
+/// The labels of what is missing, each content once; `has` is asked once for
 /// each content.
 pub(crate) fn missing<'i>(
     labels: impl Iterator<Item = &'i Label>,

@@ -12,9 +12,9 @@ use crate::text::excerpt;
 ///
 /// # Syntax
 ///
-/// `type/subtype`, each of the characters that RFC 6838 allows, and optional
-/// parameters after a `;`, with or without spaces before it. All is kept as it
-/// is.
+/// `type/subtype`, each made of the characters that RFC 6838 allows, and
+/// optional parameters after a `;`, with or without spaces before it. The text
+/// is kept exactly as it is.
 ///
 /// ```
 /// use bindle_core::MediaType;
@@ -61,7 +61,7 @@ impl FromStr for MediaType {
     ///
     /// # Errors
     ///
-    /// - the empty text, or one without exactly one `/` before the parameters;
+    /// - an empty text, or one without exactly one `/` before the parameters;
     /// - an empty type or subtype, or one with a character outside RFC 6838;
     /// - a control character in the parameters.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -88,7 +88,7 @@ impl FromStr for MediaType {
     }
 }
 
-/// Whether each byte is one of a type or subtype (RFC 6838, 4.2).
+/// Whether each byte may be in a type or subtype (RFC 6838, 4.2).
 const LEGAL: [bool; 256] = {
     let mut legal = [false; 256];
     let mut byte = 0_u8;
@@ -138,7 +138,7 @@ impl<'de> Deserialize<'de> for MediaType {
     }
 }
 
-/// A text that is no media type.
+/// A text that is not a media type.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("media type {text:?} {kind}; expected TYPE/SUBTYPE, such as `text/html`")]
 pub struct ParseMediaTypeError {

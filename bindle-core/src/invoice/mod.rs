@@ -84,8 +84,8 @@ impl Invoice {
         InvoiceBuilder::new(id)
     }
 
-    /// Reads an invoice from TOML; [`InvoiceReader`] gives the lints too, and
-    /// has limits to set.
+    /// Reads an invoice from TOML. Use [`InvoiceReader`] to get the lints as
+    /// well, or to set limits.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl Invoice {
         &self.authors
     }
 
-    /// Free names and values for tools.
+    /// Free-form names and values for tools.
     #[must_use]
     pub fn annotations(&self) -> &BTreeMap<String, String> {
         &self.annotations
@@ -164,8 +164,8 @@ impl Invoice {
         self.yank.as_ref().map_or(&[], |yank| &yank.signatures)
     }
 
-    /// Withdraws the bindle, for `reason` (empty for none given). Does nothing
-    /// if that was done before: a yank is one-way, and its reason stays.
+    /// Withdraws the bindle for `reason`, which may be empty. Does nothing if
+    /// it is withdrawn already: a yank is one-way, and its reason stays.
     ///
     /// # Errors
     ///
@@ -186,7 +186,7 @@ impl Invoice {
     /// comparing and pinning: two invoices have the same content digest if and
     /// only if they mean the same, whatever TOML style they were written in.
     ///
-    /// Left out are the yank and the signatures, which may be added later.
+    /// The yank and the signatures are left out, since they may be added later.
     ///
     /// # Encoding
     ///
@@ -199,15 +199,15 @@ impl Invoice {
     /// 2. the name, the version (in its SemVer form), the description: texts;
     /// 3. the authors: a list of texts;
     /// 4. the annotations: a map to texts;
-    /// 5. the parcels: a list, of each: the 32 bytes of the digest; the size, a
-    ///    number; media type, name, origin: texts; annotations: a map to texts;
-    ///    features: a map to maps to texts; `memberOf`, `requires`: lists of
-    ///    texts, sorted by their bytes, each text once;
-    /// 6. the groups: a list, of each: the name, a text; one byte, 1 if
+    /// 5. the parcels: a list, with for each: the 32 bytes of the digest; the
+    ///    size, a number; media type, name, origin: texts; annotations: a map
+    ///    to texts; features: a map to maps to texts; `memberOf`, `requires`:
+    ///    lists of texts, sorted by their bytes, each text once;
+    /// 6. the groups: a list, with for each: the name, a text; one byte, 1 if
     ///    required and 0 if not; one byte, 0 for `allOf`, 1 for `oneOf`, 2 for
     ///    `optional`.
     ///
-    /// What is absent is encoded as what is empty. The encoding can be parsed
+    /// Absent values are encoded like empty ones. The encoding can be parsed
     /// back, so no two contents share one.
     #[must_use]
     pub fn content_digest(&self) -> Digest {

@@ -37,7 +37,7 @@ impl Parcel {
         self
     }
 
-    /// What is known of the content.
+    /// The label: what is known about the content.
     #[must_use]
     pub fn label(&self) -> &Label {
         &self.label

@@ -11,35 +11,38 @@ use super::{Invoice, check};
 use crate::document::{self, At, Bounds, Decode, Field, Path, Problems, Table, Text, Walk};
 use crate::text::Span;
 
-/// What an invoice may hold at the most: a guard against hostile text.
+/// Limits on what an invoice may contain, as a guard against hostile text.
 ///
 /// Nesting is limited to 80 levels by the TOML parser; an invoice needs five.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of text; 64 MiB unless set. Reading an invoice takes about ten
-    /// times its size in memory for a short time, and text that is none, or
-    /// one of nothing but very short strings, up to about 130 times.
+    /// Bytes of text; 64 MiB by default. Reading an invoice briefly takes about
+    /// ten times its size in memory; text that is not an invoice, or that
+    /// consists of very short strings only, takes up to about 130 times its
+    /// size.
     pub bytes: usize,
-    /// Tables of TOML that the text may have, whether an invoice has such or
-    /// not; 4,000,000 unless set. Each may take a kilobyte of memory, so this
-    /// is what bounds the memory for text that is no honest invoice. Counted
-    /// are the brackets, braces and dots outside of strings and comments, which
-    /// is never less than there are tables; an ordinary parcel has about ten.
+    /// TOML tables in the text, whether an invoice has such tables or not;
+    /// 4,000,000 by default. Each may take a kilobyte of memory, so this limit
+    /// bounds the memory for text that is not an honest invoice. It applies to
+    /// the number of brackets, braces and dots outside of strings and comments,
+    /// which is never less than the number of tables; an ordinary parcel has
+    /// about ten.
     pub tables: usize,
-    /// Parcels; 250,000 unless set.
+    /// Parcels; 250,000 by default.
     pub parcels: usize,
-    /// Groups; 50,000 unless set.
+    /// Groups; 50,000 by default.
     pub groups: usize,
-    /// Signatures, and those of a yank; 100 each unless set. To check one takes
-    /// time for each parcel.
+    /// Signatures, and signatures of a yank; 100 each by default. Checking one
+    /// takes time proportional to the number of parcels.
     pub signatures: usize,
-    /// Problems that are listed; 1,000 unless set. More are counted only.
+    /// Problems that are listed; 1,000 by default. Further ones are only
+    /// counted.
     pub problems: usize,
 }
 
 impl Limits {
-    /// For what was checked before, and is there in memory already.
+    /// For what was checked before, and is in memory already.
     pub(super) const NONE: Self = Self {
         bytes: usize::MAX,
         tables: usize::MAX,
@@ -49,7 +52,7 @@ impl Limits {
         problems: usize::MAX,
     };
 
-    /// What of it is heeded before the document is known to be an invoice.
+    /// The limits that apply before the document is known to be an invoice.
     pub(crate) fn bounds(&self) -> Bounds {
         Bounds {
             bytes: self.bytes,
@@ -94,7 +97,8 @@ pub struct InvoiceReader {
     limits: Limits,
 }
 
-/// An invoice that was read, and what the specification advises against in it.
+/// An invoice that was read, with its lints: what the specification advises
+/// against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadInvoice {
     invoice: Invoice,
@@ -108,7 +112,7 @@ impl ReadInvoice {
         &self.invoice
     }
 
-    /// Gives the invoice away.
+    /// Takes the invoice out.
     #[must_use]
     pub fn into_invoice(self) -> Invoice {
         self.invoice

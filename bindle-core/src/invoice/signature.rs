@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::text::excerpt;
 
-/// Who a signer is to the bindle.
+/// What a signer is to the bindle.
 ///
 /// Specification: *Signing and Roles* (`signing-spec.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for Role {
     }
 }
 
-/// A text that is no [`Role`].
+/// A text that is not a [`Role`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("expected the role `creator`, `approver`, `host` or `proxy`, found {0:?}")]
 pub struct ParseRoleError(Box<str>);
@@ -109,9 +109,9 @@ impl fmt::Display for UnixTime {
 
 /// A signature as the invoice carries it, checked or not.
 ///
-/// Signature and key are kept as the text they came in, base64 if all is well:
-/// a stranger's garbage must not make a whole invoice unreadable. Verification
-/// tells what they are worth.
+/// The signature and the key are kept as the text in the invoice, which should
+/// be base64: a stranger's garbage must not make the whole invoice unreadable.
+/// Verification tells what they are worth.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SignatureBlock {
     pub(crate) by: String,
@@ -122,7 +122,7 @@ pub struct SignatureBlock {
 }
 
 impl SignatureBlock {
-    /// Who says to have signed; free text.
+    /// The name that the signer claims; free text.
     #[must_use]
     pub fn by(&self) -> &str {
         &self.by
@@ -166,8 +166,8 @@ impl SignatureBlock {
         self.role
     }
 
-    /// When the signer says to have signed. The deployed form of signed text
-    /// does not cover it.
+    /// When the signer claims to have signed. The deployed form of the signed
+    /// text does not cover it.
     #[must_use]
     pub fn at(&self) -> UnixTime {
         self.at

@@ -1,6 +1,5 @@
-//! The fields of the document by their wire names, before any rule but their
-//! types was checked: what TOML, JSON and the like are read into, and what is
-//! written to them.
+//! The fields of the document by their wire names, with only their types
+//! checked: what TOML, JSON and other formats are read into and written from.
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
@@ -112,7 +111,7 @@ pub(super) struct WireSignature<'i> {
     pub(super) at: Field<u64>,
 }
 
-/// Through the same checks as TOML.
+/// Goes through the same checks as TOML.
 impl<'de> Deserialize<'de> for Invoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wire = At::nowhere(WireInvoice::deserialize(deserializer)?);
@@ -140,7 +139,7 @@ impl Serialize for Label {
     }
 }
 
-/// Through the same checks as in an invoice.
+/// Goes through the same checks as a label in an invoice.
 impl<'de> Deserialize<'de> for Label {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wire = At::deserialize(deserializer)?;

@@ -8,16 +8,16 @@ use super::{BINDLE_VERSION, Invoice, Label, Parcel, SatisfiedBy, SignatureBlock}
 use crate::document::TomlText;
 
 impl Invoice {
-    /// The invoice as TOML: one order of fields, whatever order they were read
-    /// in; LF line ends; what is empty or default is left out. The same
-    /// invoice always gives the same bytes, and reads back equal.
+    /// Writes the invoice as TOML, with a fixed order of fields and LF line
+    /// ends; empty and default values are left out. The same invoice always
+    /// gives the same bytes, and they read back as an equal invoice.
     #[must_use]
     pub fn to_toml(&self) -> String {
         self.write_toml(Audience::Everyone)
     }
 
-    /// The invoice as TOML that the reference implementation 0.9 can read, and
-    /// what had to be left out for that.
+    /// Writes the invoice as TOML that the reference implementation 0.9 can
+    /// read, and tells what had to be left out.
     #[must_use]
     pub fn to_reference_toml(&self) -> ReferenceToml {
         let mut left_out = Vec::new();
@@ -40,8 +40,8 @@ impl Invoice {
 
 /// TOML that the reference implementation 0.9 can read.
 ///
-/// The reference insists on `label.name`, so an empty one is written where
-/// there is none, and it refuses any reason for a yank, so that is left out.
+/// The reference requires `label.name`, so an empty one is written where there
+/// is none. It refuses a reason for a yank, so the reason is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceToml {
     text: String,
@@ -55,7 +55,7 @@ impl ReferenceToml {
         &self.text
     }
 
-    /// Gives the text away.
+    /// Takes the text out.
     #[must_use]
     pub fn into_string(self) -> String {
         self.text

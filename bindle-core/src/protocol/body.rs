@@ -18,7 +18,7 @@ use crate::{Invoice, InvoiceReader, Keyring, Label, Limits, Problems, UnixTime};
 ///
 /// # Errors
 ///
-/// A body that is no invoice, or is in another format.
+/// A body that is not a valid invoice, or that is in another format.
 pub fn read_invoice(
     body: &[u8],
     format: Format,
@@ -37,7 +37,7 @@ pub fn read_invoice(
 pub struct CreatedBody {
     /// The invoice as it was stored, with the signature of the host.
     pub invoice: Invoice,
-    /// The labels of the parcels that have to be uploaded still.
+    /// The labels of the parcels that still have to be uploaded.
     pub missing: Vec<Label>,
 }
 
@@ -46,7 +46,7 @@ impl CreatedBody {
     ///
     /// # Errors
     ///
-    /// A body that is in another format, has no `invoice`, or has one or
+    /// A body that is in another format, has no `invoice`, or has an invoice or
     /// labels that are not valid.
     pub fn read(body: &[u8], format: Format) -> Result<Self, BodyError> {
         #[derive(Deserialize)]
@@ -61,11 +61,11 @@ impl CreatedBody {
     }
 }
 
-/// The answer to a request for what is [missing](super::Resource::Missing).
+/// The answer to a request for [missing](super::Resource::Missing) parcels.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct MissingBody {
-    /// The labels of the parcels that have to be uploaded still.
+    /// The labels of the parcels that still have to be uploaded.
     pub missing: Vec<Label>,
 }
 
@@ -89,14 +89,14 @@ pub struct MatchesBody {
     pub query: String,
     /// How it was answered.
     pub mode: Mode,
-    /// How many matches come before these.
+    /// The number of matches before these.
     pub offset: u64,
-    /// How many matches a page has at the most.
+    /// The maximal number of matches on a page.
     pub limit: u8,
-    /// When it was answered; `None` from the reference server, which does not
-    /// tell.
+    /// When it was answered; `None` if the server does not tell, as the
+    /// reference does not.
     pub timestamp: Option<UnixTime>,
-    /// How many matches there are on all pages; `None` if nobody counted.
+    /// The number of matches on all pages; `None` if they were not counted.
     pub total: Option<u64>,
     /// Whether there are matches after these.
     pub more: bool,
@@ -112,7 +112,7 @@ impl MatchesBody {
     /// # Errors
     ///
     /// A body that is in another format, lacks a field that the specification
-    /// requires (but for `timestamp`), or has invoices that are not valid.
+    /// requires (except `timestamp`), or has invoices that are not valid.
     pub fn read(body: &[u8], format: Format) -> Result<Self, BodyError> {
         #[derive(Deserialize)]
         struct Wire {
@@ -152,11 +152,11 @@ impl MatchesBody {
     }
 }
 
-/// What the body of an answer says that went wrong.
+/// The body of an answer that says what went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorBody {
-    /// The words for people.
+    /// The message, for people.
     pub error: String,
 }
 
@@ -183,7 +183,7 @@ fn read<T: for<'de> Deserialize<'de>>(body: &[u8], format: Format) -> Result<T, 
     }
 }
 
-/// A body that is not what it should be.
+/// A body that cannot be read as the expected document.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(transparent)]
 pub struct BodyError(#[from] BodyErrorKind);
@@ -200,7 +200,7 @@ enum BodyErrorKind {
 
 impl BodyError {
     /// The status to answer with: 415 for a format that is not understood, 400
-    /// for all else.
+    /// for everything else.
     #[must_use]
     pub fn status(&self) -> Status {
         match self.0 {

@@ -7,14 +7,14 @@ use crate::percent::DecodeError;
 use crate::query::ParseQueryError;
 use crate::{ParseDigestError, ParseIdError, ParseRoleError};
 
-/// A request that asks for nothing that the protocol has.
+/// A request that is not one of the protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(transparent)]
 pub struct RequestError(#[from] ErrorKind);
 
 impl RequestError {
-    /// The status to answer with: 404 for a path that is no endpoint, 405 for
-    /// a method that the endpoint does not have, 400 for all else.
+    /// The status to answer with: 404 for a path that is not an endpoint, 405
+    /// for a method that the endpoint does not have, 400 for everything else.
     #[must_use]
     pub fn status(&self) -> Status {
         match self.0 {
@@ -24,8 +24,8 @@ impl RequestError {
         }
     }
 
-    /// The methods that the endpoint has, as the header `Allow` tells them;
-    /// empty if the method was not what was wrong.
+    /// The methods that the endpoint has, as the value of the header `Allow`;
+    /// empty if it is not the method that is wrong.
     #[must_use]
     pub fn allow(&self) -> &'static str {
         match self.0 {

@@ -4,11 +4,11 @@ use thiserror::Error;
 use crate::MediaType;
 use crate::text::excerpt;
 
-/// How the documents in bodies are written.
+/// The format of the documents in bodies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// `application/toml`, which every implementation has.
+    /// `application/toml`, which every implementation supports.
     #[default]
     Toml,
     /// `application/json`.
@@ -17,9 +17,9 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a header `Accept` asks for, and TOML if it asks for
-    /// none that there is: the first in the list that is known, as in the
-    /// reference implementation, whatever its `q`.
+    /// The format that a header `Accept` asks for: the first known one in the
+    /// list, whatever its `q`, as in the reference implementation. TOML if none
+    /// is known.
     ///
     /// ```
     /// use bindle_core::protocol::Format;
@@ -77,7 +77,7 @@ impl Format {
     }
 }
 
-/// A content type that no document of the protocol has.
+/// A content type that is not used by the protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the content type {found:?} is not understood; send `application/toml`{}", if cfg!(feature = "json") { " or `application/json`" } else { "" })]
 pub struct UnsupportedContentType {

@@ -1,4 +1,4 @@
-//! From and to the types of the crate `http`.
+//! Conversions from and to the types of the crate `http`.
 
 use alloc::vec::Vec;
 
@@ -7,7 +7,7 @@ use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use super::{Prefix, Request, RequestError, Response, Status, Target};
 
 impl Request {
-    /// Reads a request by its method and URI, with the feature `http`.
+    /// Reads a request from its method and URI. Needs the feature `http`.
     ///
     /// ```
     /// use bindle_core::protocol::{Prefix, Request, Resource};
@@ -34,7 +34,7 @@ impl Request {
 /// # Errors
 ///
 /// A path and query string of more than 65,534 bytes, which `http` does not
-/// take.
+/// accept.
 impl TryFrom<&Target> for http::Request<()> {
     type Error = http::Error;
 
@@ -45,8 +45,8 @@ impl TryFrom<&Target> for http::Request<()> {
     }
 }
 
-/// With the headers `Content-Type`, `Content-Length` and, where it has
-/// something to tell, `Allow`.
+/// Sets the headers `Content-Type`, `Content-Length` and, if there is something
+/// to tell, `Allow`.
 impl From<Response> for http::Response<Vec<u8>> {
     fn from(response: Response) -> Self {
         let status = response.status().into();
@@ -75,7 +75,7 @@ impl From<http::StatusCode> for Status {
     }
 }
 
-/// 500 for what is no status: below 100 or above 999.
+/// A code that is not a status, below 100 or above 999, becomes 500.
 impl From<Status> for http::StatusCode {
     fn from(status: Status) -> Self {
         Self::from_u16(status.code()).unwrap_or(Self::INTERNAL_SERVER_ERROR)

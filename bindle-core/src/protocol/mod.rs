@@ -1,13 +1,13 @@
-//! The HTTP protocol of registries, as values: what is asked, what is
-//! answered, and the documents in between. No connection is made and no HTTP
-//! crate is needed; the feature `http` converts from and to the types of the
-//! crate `http`.
+//! The HTTP protocol of registries, as values: requests, responses, and the
+//! documents in their bodies. It makes no connections and needs no HTTP crate;
+//! the feature `http` adds conversions from and to the types of the crate
+//! `http`.
 //!
-//! A server reads a [`Request`] of method, path and query string, looks up
-//! facts, [decides](crate::registry), and makes a [`Response`]. A client does
-//! the reverse: [`Request::target`] says where to send it, and the answer is
-//! read by [`CreatedBody`], [`MissingBody`], [`MatchesBody`], [`ErrorBody`],
-//! [`Invoice::from_toml`](crate::Invoice::from_toml) and
+//! A server reads a [`Request`] from its method, path and query string, looks
+//! up facts, [decides](crate::registry), and makes a [`Response`]. A client
+//! does the reverse: [`Request::target`] says where to send a request, and the
+//! answer is read by [`CreatedBody`], [`MissingBody`], [`MatchesBody`],
+//! [`ErrorBody`], [`Invoice::from_toml`](crate::Invoice::from_toml) and
 //! [`Keyring::from_toml`](crate::Keyring::from_toml).
 //!
 //! Specification: *Bindle Protocol* (`protocol-spec.md`).

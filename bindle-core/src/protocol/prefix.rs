@@ -7,14 +7,14 @@ use thiserror::Error;
 use crate::percent;
 use crate::text::excerpt;
 
-/// The path that a server has the endpoints of the protocol under, such as
-/// `/v1`; by default its root.
+/// The path under which a server has the endpoints of the protocol, such as
+/// `/v1`; by default the root.
 ///
 /// # Syntax
 ///
-/// `/` alone for the root; else one or more segments, each after a `/`, and
-/// none empty, `.` or `..`; a `/` at the end does not matter. It is plain
-/// text: what a URI cannot hold is encoded on its way there.
+/// `/` alone for the root; otherwise one or more segments, each after a `/`,
+/// none of which is empty, `.` or `..`. A `/` at the end does not matter. The
+/// text is not percent-encoded; that happens when it becomes part of a URI.
 ///
 /// ```
 /// use bindle_core::protocol::Prefix;
@@ -77,14 +77,14 @@ impl FromStr for Prefix {
     }
 }
 
-/// As its text, without a `/` at the end; `/` for the root.
+/// Prints its text, without a `/` at the end; `/` for the root.
 impl fmt::Display for Prefix {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(if self.0.is_empty() { "/" } else { &self.0 })
     }
 }
 
-/// A text that is no [`Prefix`].
+/// A text that is not a [`Prefix`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the prefix {text:?} {reason}; expected a path such as `/v1`")]
 pub struct ParsePrefixError {

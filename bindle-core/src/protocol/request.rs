@@ -9,7 +9,7 @@ use crate::query::{Query, Yanked};
 use crate::text::excerpt;
 use crate::{Digest, Id, Role, RoleSet, percent};
 
-/// What is asked of a registry.
+/// A request to a registry.
 ///
 /// | method and path | request |
 /// |---|---|
@@ -47,47 +47,47 @@ use crate::{Digest, Id, Role, RoleSet, percent};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Request {
-    /// To store the invoice that is the body.
+    /// Store the invoice in the body.
     Create,
-    /// To give something.
+    /// Return something.
     Get(Resource),
-    /// To tell about something what would be told if it was given.
+    /// Return the headers that a `Get` would have.
     Head(Resource),
-    /// To store a parcel, whose content is the body.
+    /// Store a parcel, whose content is the body.
     Upload {
         /// The bindle that it is a parcel of.
         id: Id,
         /// The digest of its content.
         digest: Digest,
     },
-    /// To withdraw a bindle.
+    /// Withdraw a bindle.
     Yank {
         /// The bindle.
         id: Id,
     },
 }
 
-/// What a registry has to give.
+/// Something that a registry can return.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resource {
     /// An invoice.
     Invoice {
-        /// The bindle that it is of.
+        /// The bindle of the invoice.
         id: Id,
-        /// Whether it is wanted even if the bindle is yanked.
+        /// Whether to return it even if the bindle is yanked.
         yanked: Yanked,
     },
     /// The keys of the registry.
     Keys {
-        /// The roles that a key is to have one of; none for all keys.
+        /// The roles, one of which a key must have; empty for all keys.
         roles: RoleSet,
     },
     /// The invoices that match a query.
     Matches(Query),
-    /// The labels of the parcels that have to be uploaded still.
+    /// The labels of the parcels that still have to be uploaded.
     Missing {
-        /// The bindle that they are of.
+        /// The bindle of the parcels.
         id: Id,
     },
     /// The content of a parcel.
@@ -96,26 +96,26 @@ pub enum Resource {
         id: Id,
         /// The digest of its content.
         digest: Digest,
-        /// Whether it is wanted even if the bindle is yanked: an extension,
-        /// since the reference never serves the parcels of such.
+        /// Whether to return it even if the bindle is yanked. This is an
+        /// extension: the reference never serves parcels of yanked bindles.
         yanked: Yanked,
     },
 }
 
 impl Request {
-    /// Reads a request by its method, its path and its query string, which
-    /// are as they come in a request line: percent-encoded, and the query
-    /// string without its `?`, empty if there is none.
+    /// Reads a request from its method, path and query string. Path and query
+    /// string are percent-encoded as in a request line; the query string comes
+    /// without its `?`, and is empty if there is none.
     ///
     /// # Errors
     ///
-    /// - a path that does not lie under `prefix`, or is no endpoint;
+    /// - a path that does not lie under `prefix`, or is not an endpoint;
     /// - a method that the endpoint does not have;
     /// - a `%` without two hexadecimal digits, or bytes that are not UTF-8;
-    /// - an id or a digest that is none: see [`Id`] and [`Digest`];
-    /// - a parameter that the endpoint does not have, or that is there twice;
-    /// - `yanked` other than `true` and `false`, `roles` that are none, and a
-    ///   query that [`Query::from_pairs`] refuses.
+    /// - an invalid id or digest: see [`Id`] and [`Digest`];
+    /// - a parameter that the endpoint does not have, or that is given twice;
+    /// - `yanked` other than `true` and `false`, invalid `roles`, or a query
+    ///   that [`Query::from_pairs`] refuses.
     pub fn read(
         prefix: &Prefix,
         method: &str,
@@ -175,7 +175,7 @@ impl Request {
         })
     }
 
-    /// What to send for the request to a server that has the endpoints under
+    /// What to send for this request to a server that has its endpoints under
     /// `prefix`.
     #[must_use]
     pub fn target(&self, prefix: &Prefix) -> Target {
@@ -290,10 +290,11 @@ fn read_roles(query: &str) -> Result<RoleSet, RequestError> {
     roles.map_err(|error| ErrorKind::Roles(error).into())
 }
 
-/// Where a request goes: its method, path and query string, as they are sent.
+/// Where to send a request: its method, path and query string, in the form in
+/// which they are sent.
 ///
-/// It displays as path and query string, which is what a request line has
-/// after the method and a URL after the host.
+/// It displays as path and query string, which follow the method in a request
+/// line and the host in a URL.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Target {
     method: &'static str,
@@ -308,7 +309,7 @@ impl Target {
         self.method
     }
 
-    /// The path, percent-encoded, from its `/` on.
+    /// The path, percent-encoded, starting with `/`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path

@@ -5,10 +5,10 @@ use super::{Format, RequestError, Status, body};
 use crate::query::Matches;
 use crate::{Invoice, Keyring, Label, MediaType};
 
-/// What a registry answers.
+/// The response of a registry.
 ///
-/// All documents are in the form that the reference client reads. Each answer
-/// is made by the function of its name, and has the status that belongs to it.
+/// All documents have the form that the reference client reads. Each kind of
+/// response has its own constructor, which sets the right status.
 ///
 /// ```
 /// use bindle_core::protocol::{Format, Response, Status};
@@ -27,8 +27,8 @@ pub struct Response {
 }
 
 impl Response {
-    /// An invoice was stored; these parcels of it have to be uploaded. The
-    /// status is 202, or 201 if there are none.
+    /// An invoice was stored, and these parcels have to be uploaded. The status
+    /// is 202, or 201 if there are none.
     #[must_use]
     pub fn created<'l>(
         invoice: &Invoice,
@@ -50,7 +50,7 @@ impl Response {
         Self::document(Status::OK, format, body::invoice(invoice, format))
     }
 
-    /// The labels of the parcels that have to be uploaded still.
+    /// The labels of the parcels that still have to be uploaded.
     #[must_use]
     pub fn missing<'l>(missing: impl IntoIterator<Item = &'l Label>, format: Format) -> Self {
         let missing: Vec<_> = missing.into_iter().collect();
@@ -69,8 +69,8 @@ impl Response {
         Self::document(Status::OK, format, body::keys(keys, format))
     }
 
-    /// A parcel. The body is left empty: it is the content, which comes from
-    /// where it is kept.
+    /// A parcel. The body is left empty: send the content from where it is
+    /// kept.
     #[must_use]
     pub fn parcel(label: &Label) -> Self {
         Self {
@@ -89,14 +89,14 @@ impl Response {
         Self::document(Status::OK, format, body)
     }
 
-    /// A bindle was yanked, now or before.
+    /// A bindle was yanked, now or earlier.
     #[must_use]
     pub fn yanked(format: Format) -> Self {
         let body = body::message("message", "invoice yanked", format);
         Self::document(Status::OK, format, body)
     }
 
-    /// Something went wrong, for which `message` has the words.
+    /// Something went wrong, as `message` says.
     #[must_use]
     pub fn error(status: Status, message: &str, format: Format) -> Self {
         Self::document(status, format, body::message("error", message, format))
@@ -112,7 +112,7 @@ impl Response {
         }
     }
 
-    /// The answer to a request that asks for nothing that there is.
+    /// The response to an invalid request.
     #[must_use]
     pub fn refused(error: &RequestError, format: Format) -> Self {
         let message = alloc::string::ToString::to_string(error);
@@ -121,41 +121,41 @@ impl Response {
         response
     }
 
-    /// The same answer to `HEAD`: without its body, whose length is told.
+    /// The same response to `HEAD`: without its body, but with the length.
     #[must_use]
     pub fn without_body(mut self) -> Self {
         self.body = Vec::new();
         self
     }
 
-    /// The same answer with the content of the parcel that it is of.
+    /// The same response with the content of the parcel as its body.
     #[must_use]
     pub fn with_content(mut self, content: &[u8]) -> Self {
         self.body = content.to_owned();
         self
     }
 
-    /// Whether it was done, and if not, why.
+    /// The status code.
     #[must_use]
     pub fn status(&self) -> Status {
         self.status
     }
 
-    /// What the body is: the header `Content-Type`.
+    /// The type of the body: the header `Content-Type`.
     #[must_use]
     pub fn content_type(&self) -> &MediaType {
         &self.content_type
     }
 
-    /// The bytes that the body has, or would have if it was not left out: the
+    /// The length of the body in bytes, even if the body is left out: the
     /// header `Content-Length`.
     #[must_use]
     pub fn content_length(&self) -> u64 {
         self.content_length
     }
 
-    /// The methods that are allowed: the header `Allow`, which goes with the
-    /// status 405; empty with others.
+    /// The allowed methods: the header `Allow`, which goes with the status 405;
+    /// empty otherwise.
     #[must_use]
     pub fn allow(&self) -> &'static str {
         self.allow
@@ -167,7 +167,7 @@ impl Response {
         &self.body
     }
 
-    /// Gives the body away.
+    /// Takes the body out.
     #[must_use]
     pub fn into_body(self) -> Vec<u8> {
         self.body

@@ -16,13 +16,13 @@ use serde::{Deserialize, Serialize};
 pub struct Status(u16);
 
 impl Status {
-    /// 200: here it is, or it is done.
+    /// 200: the request succeeded.
     pub const OK: Self = Self(200);
-    /// 201: the invoice is stored, and all of its parcels are there.
+    /// 201: the invoice is stored, and none of its parcels is missing.
     pub const CREATED: Self = Self(201);
-    /// 202: the invoice is stored, and parcels of it are missing.
+    /// 202: the invoice is stored, and some of its parcels are missing.
     pub const ACCEPTED: Self = Self(202);
-    /// 400: there is something wrong with the request, or with its body.
+    /// 400: something is wrong with the request or with its body.
     pub const BAD_REQUEST: Self = Self(400);
     /// 401: the caller has to say who they are.
     pub const UNAUTHORIZED: Self = Self(401);
@@ -40,11 +40,11 @@ impl Status {
     pub const UNSUPPORTED_MEDIA_TYPE: Self = Self(415);
     /// 422: the bindle is yanked, and so cannot be created.
     pub const UNPROCESSABLE_CONTENT: Self = Self(422);
-    /// 429: too many requests; later there may be an answer.
+    /// 429: there are too many requests; try again later.
     pub const TOO_MANY_REQUESTS: Self = Self(429);
     /// 500: the server failed.
     pub const INTERNAL_SERVER_ERROR: Self = Self(500);
-    /// 503: the server has no time now; later there may be an answer.
+    /// 503: the server is busy; try again later.
     pub const SERVICE_UNAVAILABLE: Self = Self(503);
 
     /// The status of a code, known or not.
@@ -59,13 +59,13 @@ impl Status {
         self.0
     }
 
-    /// Whether what was asked for was done: 200 to 299.
+    /// Whether the request succeeded: 200 to 299.
     #[must_use]
     pub const fn is_success(self) -> bool {
         self.0 >= 200 && self.0 < 300
     }
 
-    /// The words that go with the code; empty for one that the protocol does
+    /// The reason phrase of the code; empty for codes that the protocol does
     /// not use.
     #[must_use]
     pub const fn reason(self) -> &'static str {

@@ -8,9 +8,9 @@ use crate::UnixTime;
 /// A page of what a [`Query`] found: the ids of bindles or their invoices, in
 /// the [order](Query#order) of the query.
 ///
-/// It serialises as the specification wants it answered: `query`, `strict`,
-/// `offset`, `limit`, `timestamp`, `total` if known, `more`, `yanked` and, as
-/// `invoices`, the hits.
+/// It serialises in the form that the specification requires: `query`,
+/// `strict`, `offset`, `limit`, `timestamp`, `total` if known, `more`, `yanked`
+/// and, as `invoices`, the hits.
 ///
 /// Specification: *Bindle Protocol* (`protocol-spec.md`), "Returning Matches".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,14 +29,13 @@ impl<T> Matches<T> {
         &self.query
     }
 
-    /// When the query was answered, as the caller said.
+    /// When the query was answered, as the caller told.
     #[must_use]
     pub fn timestamp(&self) -> UnixTime {
         self.timestamp
     }
 
-    /// How many matches there are on all pages; `None` if they were not
-    /// counted.
+    /// The number of matches on all pages; `None` if they were not counted.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.total
@@ -60,16 +59,15 @@ impl<T> Matches<T> {
         self.hits
     }
 
-    /// The same page with something else for each hit: the invoice, say, that
-    /// is kept under an id.
+    /// The same page with each hit replaced, for example an id by its invoice.
     #[must_use]
     pub fn map<U>(mut self, to: impl FnMut(T) -> U) -> Matches<U> {
         let hits = core::mem::take(&mut self.hits);
         self.with_hits(hits.into_iter().map(to).collect())
     }
 
-    /// The same page with other values in place of the hits, for those who
-    /// have to wait for each.
+    /// The same page with other hits, for callers that have to look them up
+    /// asynchronously.
     #[must_use]
     pub fn with_hits<U>(self, hits: Vec<U>) -> Matches<U> {
         Matches {

@@ -1,5 +1,5 @@
-//! Queries: which bindles of a registry have something in their names, or in
-//! what is written about them.
+//! Queries, which find bindles of a registry by terms in their names or
+//! descriptions, and by version.
 //!
 //! ```
 //! use bindle_core::query::{Index, Query, Total};
@@ -34,7 +34,7 @@ pub use self::matches::Matches;
 pub use self::pairs::ParseQueryError;
 use crate::range::VersionQuery;
 
-/// What is asked of a registry: which bindles, and which page of them.
+/// A query to a registry: which bindles are wanted, and which page of them.
 ///
 /// # What matches
 ///
@@ -45,9 +45,9 @@ use crate::range::VersionQuery;
 ///
 /// # Order
 ///
-/// By name in the order of its bytes, then by the precedence of the version,
-/// lowest first, then in the order of registration. In standard mode those
-/// with all terms in the name come before the others.
+/// By the bytes of the name, then by the precedence of the version, lowest
+/// first, then by registration. In standard mode, bindles with all terms in the
+/// name come before the others.
 ///
 /// ```
 /// use bindle_core::query::{Mode, Query};
@@ -70,11 +70,11 @@ pub struct Query {
 }
 
 impl Query {
-    /// How many bindles a page has at the most if nothing is said of it, as in
-    /// the reference implementation.
+    /// The maximal number of bindles on a page by default, as in the reference
+    /// implementation.
     pub const DEFAULT_LIMIT: u8 = 50;
 
-    /// Asks for the first page of all bindles that match `text` in standard
+    /// A query for the first page of the bindles that match `text` in standard
     /// mode and are not yanked.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -108,14 +108,15 @@ impl Query {
         self
     }
 
-    /// Sets how many matches come before the page.
+    /// Sets the number of matches before the page.
     #[must_use]
     pub fn with_offset(mut self, offset: u64) -> Self {
         self.offset = offset;
         self
     }
 
-    /// Sets how many matches the page has at the most; with 0 it is empty.
+    /// Sets the maximal number of matches on the page; with 0, the page is
+    /// empty.
     #[must_use]
     pub fn with_limit(mut self, limit: u8) -> Self {
         self.limit = limit;
@@ -151,20 +152,20 @@ impl Query {
         self.version.as_ref()
     }
 
-    /// How many matches come before the page.
+    /// The number of matches before the page.
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// How many matches the page has at the most.
+    /// The maximal number of matches on the page.
     #[must_use]
     pub fn limit(&self) -> u8 {
         self.limit
     }
 }
 
-/// As [`Query::new`] with the empty text: the first page of all bindles.
+/// [`Query::new`] with an empty text: the first page of all bindles.
 impl Default for Query {
     fn default() -> Self {
         Self::new("")
@@ -174,34 +175,34 @@ impl Default for Query {
 /// Where a term is looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {
-    /// In the name, the version, the description and the authors; each term in
-    /// any of them, whatever the case.
+    /// In the name, the version, the description and the authors, ignoring
+    /// case. Each term may be in any of them.
     ///
-    /// Two characters are the same if their Unicode lower case is, taken one
-    /// by one: `STRASSE` finds `strasse`, and not `straße`.
+    /// Case is ignored by comparing the Unicode lower case of single
+    /// characters: `STRASSE` finds `strasse`, but not `straße`.
     #[default]
     Standard,
-    /// In the name only, as it is written.
+    /// In the name only, respecting case.
     Strict,
 }
 
-/// Whether bindles match that were yanked.
+/// Whether yanked bindles match.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Yanked {
     /// They do not.
     #[default]
     Excluded,
-    /// They match as others do.
+    /// They match like others.
     Included,
 }
 
-/// Whether an [`Index`] counts all that matches, to tell how many there are.
+/// Whether an [`Index`] counts all matches, to tell their total.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Total {
-    /// Always. A query that much matches takes time for all of it. The
-    /// reference client reads no answer without a total.
+    /// Always. A query with many matches takes time for all of them. The
+    /// reference client cannot read an answer without a total.
     #[default]
     Always,
-    /// Where it comes without effort.
+    /// Only where that takes no extra effort.
     WhereCheap,
 }

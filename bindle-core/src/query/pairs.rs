@@ -11,7 +11,7 @@ use super::{Mode, Query, Yanked};
 use crate::range::ParseRangeError;
 use crate::text::{excerpt, nearest};
 
-/// What the parameters are called: by the specification, and by the reference
+/// The names of the parameters: in the specification, and in the reference
 /// client.
 const PARAMETERS: [(Parameter, &str, &str); 6] = [
     (Parameter::Text, "q", "query"),
@@ -33,9 +33,9 @@ enum Parameter {
 }
 
 impl Query {
-    /// Reads the parameters of a URL, decoded, in any order: `q`, `o`, `l`,
-    /// `v`, `strict` and `yanked`, or `query`, `offset`, `limit` and `version`
-    /// as the reference client calls them. What is not there is as in
+    /// Reads the decoded parameters of a URL, in any order: `q`, `o`, `l`, `v`,
+    /// `strict` and `yanked`, or `query`, `offset`, `limit` and `version` as
+    /// the reference client calls them. Missing ones are as in
     /// [`Query::default`]; an empty `v` asks for all versions.
     ///
     /// ```
@@ -54,8 +54,8 @@ impl Query {
     ///
     /// # Errors
     ///
-    /// - a parameter of another name, or one that is there twice;
-    /// - an offset or a limit that is no whole number, or too large: offsets
+    /// - an unknown parameter, or one that is given twice;
+    /// - an offset or a limit that is not a whole number, or too large: offsets
     ///   have 64 bits, limits 8;
     /// - `strict` or `yanked` other than `true` and `false`;
     /// - a version that is neither a version nor a range.
@@ -112,13 +112,13 @@ impl Query {
         Ok(())
     }
 
-    /// The parameters of a URL that ask for this, by the names that the
-    /// specification has for them, not yet percent-encoded. Those are left out
-    /// that are as in [`Query::default`].
+    /// The parameters of a URL for this query, with the names in the
+    /// specification, not percent-encoded. Those that are as in
+    /// [`Query::default`] are left out.
     ///
-    /// A URL cannot say that a range is of
-    /// [`Prereleases::Included`](crate::range::Prereleases::Included); other
-    /// than that, what is written reads back as a query that means the same.
+    /// A URL cannot express
+    /// [`Prereleases::Included`](crate::range::Prereleases::Included); apart
+    /// from that, the parameters read back as a query that means the same.
     ///
     /// ```
     /// use bindle_core::query::Query;
@@ -171,7 +171,7 @@ fn unknown(name: &str) -> ErrorKind {
     ErrorKind::Unknown(nearest(name, names))
 }
 
-/// Parameters of a URL that are no query.
+/// Parameters of a URL that are not a valid query.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("query parameter `{parameter}` {kind}")]
 pub struct ParseQueryError {

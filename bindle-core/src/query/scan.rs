@@ -6,9 +6,10 @@ use crate::range::VersionQuery;
 use crate::{Invoice, UnixTime};
 
 impl Query {
-    /// Answers the query by looking at all `invoices`, each of another bindle,
-    /// in the order of registration. An [`Index`](super::Index) answers the same
-    /// without looking at all; this is for as many as fit on a few pages.
+    /// Answers the query by looking at all `invoices`, which have different ids
+    /// and are in the order of registration. An [`Index`](super::Index) gives
+    /// the same answers without looking at all of them; use this for a few
+    /// pages of bindles.
     ///
     /// ```
     /// use bindle_core::query::Query;
@@ -57,7 +58,7 @@ impl Query {
             && self.version.as_ref().is_none_or(asks_for)
     }
 
-    /// Where the page lies among so many matches.
+    /// The part of so many matches that is on the page.
     pub(super) fn page(&self, total: usize) -> core::ops::Range<usize> {
         let start = usize::try_from(self.offset).map_or(total, |offset| offset.min(total));
         start..total.min(start.saturating_add(self.limit.into()))

@@ -318,7 +318,7 @@ impl Builder {
     }
 
     /// Adds a comparator with a version as it was written. npm leaves out
-    /// `>=0.0.0`, which is no condition, but keeps `>=v0.0.0`.
+    /// `>=0.0.0`, which is not a condition, but keeps `>=v0.0.0`.
     fn push_written(&mut self, operator: Operator, version: Version, has_prefix: bool) {
         if has_prefix {
             self.add(operator, version);

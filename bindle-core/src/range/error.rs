@@ -3,7 +3,7 @@ use core::fmt;
 
 use super::Range;
 
-/// A text that is no version range.
+/// A text that is not a version range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseRangeError {
     /// Empty if it is too long.
@@ -18,8 +18,8 @@ impl ParseRangeError {
         Self { text, fault }
     }
 
-    /// Where the offending character starts, in bytes from 0: the length of
-    /// the text if that ends too early, and 0 if it is too long.
+    /// The byte offset of the offending character: the length of the text if it
+    /// ends too early, and 0 if it is too long.
     #[must_use]
     pub fn offset(&self) -> usize {
         match self.fault {

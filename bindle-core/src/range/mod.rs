@@ -1,7 +1,7 @@
 //! Ranges of versions in npm's dialect, over [`semver::Version`].
 //!
-//! [`semver::VersionReq`] is cargo's dialect and means other things by the
-//! same text: there `1.2.3` is `^1.2.3`, here it is exactly 1.2.3.
+//! [`semver::VersionReq`] is cargo's dialect, in which the same text can mean
+//! something else: there `1.2.3` means `^1.2.3`, here it means exactly 1.2.3.
 //!
 //! ```
 //! use bindle_core::range::Range;
@@ -45,13 +45,13 @@ pub use self::query::VersionQuery;
 /// | `^0.2.3` | `>=0.2.3 <0.3.0-0` |
 /// | `^0.0.3` | `>=0.0.3 <0.0.4-0` |
 /// | `1.2 - 3.4` | `>=1.2.0 <3.5.0-0` |
-/// | `*`, `x`, the empty text | every version |
+/// | `*`, `x`, an empty text | every version |
 /// | `A B` | in `A` and in `B` |
 /// | `A \|\| B` | in `A` or in `B` |
 ///
-/// A text of up to [`Range::MAX_LEN`] bytes reads as node-semver 7.8 reads it
+/// A text of up to [`Range::MAX_LEN`] bytes is read as node-semver 7.8 reads it
 /// without its `loose` option: see [the differences][compatibility]. Numbers go
-/// up to [`Range::MAX_NUMBER`]. Build metadata may stand in a range and is
+/// up to [`Range::MAX_NUMBER`]. Build metadata is allowed in a range and
 /// ignored, as it is in the versions that are matched; to compare it, see
 /// [`VersionQuery`].
 ///
@@ -61,8 +61,8 @@ pub use self::query::VersionQuery;
 ///
 /// # Equality
 ///
-/// Two ranges are equal if they came out as the same comparators in the same
-/// order under the same [`Prereleases`]: `^1.2.3` equals `>=1.2.3 <2.0.0-0`.
+/// Two ranges are equal if they have the same comparators in the same order and
+/// the same [`Prereleases`]: `^1.2.3` equals `>=1.2.3 <2.0.0-0`.
 ///
 /// ```
 /// use bindle_core::range::Range;
@@ -85,12 +85,13 @@ pub struct Range {
 }
 
 impl Range {
-    /// The length of a range as people write it, at the most, in bytes of
-    /// UTF-8, its build metadata left out. What a range prints may be longer,
-    /// and is read all the same.
+    /// The maximal length of a range as people write it, in bytes of UTF-8, not
+    /// counting build metadata. A text in the form that a range prints may be
+    /// longer.
     pub const MAX_LEN: usize = 256;
 
-    /// The length that no range exceeds, printed or with build metadata.
+    /// The maximal length of any range, including printed ones and build
+    /// metadata.
     pub const MAX_TOTAL_LEN: usize = 4096;
 
     /// The largest number that a range may name: 2⁵³ − 1, as in JavaScript.
@@ -100,19 +101,19 @@ impl Range {
     ///
     /// # Errors
     ///
-    /// - over [`Range::MAX_LEN`] bytes without build metadata, unless all its
-    ///   comparators are in full and set as a range prints them, such as
-    ///   `>=1.2.0 <2.0.0-0||3.0.0`; over [`Range::MAX_TOTAL_LEN`] in any case;
-    /// - a character that belongs to no range, or stands where it cannot;
+    /// - more than [`Range::MAX_LEN`] bytes without build metadata, unless the
+    ///   text is in the form that a range prints, such as `>=1.2.0
+    ///   <2.0.0-0||3.0.0`; more than [`Range::MAX_TOTAL_LEN`] in any case;
+    /// - a character that no range contains, or that is in the wrong place;
     /// - a number with a leading zero, as in `01.2.3`;
-    /// - a number over [`Range::MAX_NUMBER`], or at it where the next one is
-    ///   asked for, as in `^9007199254740991.0.0`;
+    /// - a number above [`Range::MAX_NUMBER`], or equal to it where the next
+    ///   one is needed, as in `^9007199254740991.0.0`;
     /// - a number after a wildcard, as in `1.x.3`.
     pub fn parse(text: &str) -> Result<Self, ParseRangeError> {
         Self::parse_with(text, Prereleases::Named)
     }
 
-    /// Reads a range and fixes which prereleases it admits.
+    /// Reads a range with the given choice of prereleases.
     ///
     /// ```
     /// use bindle_core::range::{Prereleases, Range};
@@ -135,8 +136,8 @@ impl Range {
         self.prereleases
     }
 
-    /// The parts that `||` joined, at least one. A part that no version can
-    /// satisfy by its form, such as `<*`, is left out where others remain.
+    /// The parts joined by `||`, at least one. A part that obviously matches
+    /// nothing, such as `<*`, is left out if others remain.
     #[must_use]
     pub fn alternatives(&self) -> impl ExactSizeIterator<Item = Alternative<'_>> + Clone {
         let ends = &self.ends;
@@ -212,9 +213,9 @@ impl FromStr for Range {
     }
 }
 
-/// Prints the range as comparators, in node-semver's canonical form:
-/// `>=1.2.0 <2.0.0-0||3.0.0`, or `*`. What is printed reads back as a range
-/// that means the same under the same [`Prereleases`].
+/// Prints the range as comparators, in node-semver's canonical form: `>=1.2.0
+/// <2.0.0-0||3.0.0`, or `*`. The text reads back as a range that means the same
+/// under the same [`Prereleases`].
 impl fmt::Display for Range {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, alternative) in self.alternatives().enumerate() {
@@ -230,13 +231,13 @@ impl fmt::Display for Range {
 /// Which prereleases a [`Range`] admits; npm calls it `includePrerelease`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Prereleases {
-    /// Those whose major, minor and patch number a comparator of the same
-    /// alternative names together with a prerelease: `>=1.2.3-beta` admits
+    /// Those for which a comparator of the same alternative has the same major,
+    /// minor and patch number and a prerelease: `>=1.2.3-beta` admits
     /// `1.2.3-rc` and `1.2.4`, but not `1.2.4-rc`.
     #[default]
     Named,
-    /// All that lie between the bounds; and a bound that was written without
-    /// all of its numbers starts at its first prerelease.
+    /// All that lie between the bounds. A bound that was written without all of
+    /// its numbers starts at its first prerelease.
     Included,
 }
 
@@ -282,12 +283,12 @@ impl<'range> Alternative<'range> {
                 .any(|comparator| comparator.names_prerelease_of(version))
     }
 
-    /// The tightest bounds that the comparators set, by SemVer precedence;
-    /// `None` if nothing lies between them.
+    /// The tightest bounds set by the comparators, by SemVer precedence; `None`
+    /// if nothing lies between them.
     ///
-    /// All versions that match lie within; so an index that is sorted by
-    /// precedence needs to look at nothing else. A prerelease within may still
-    /// not match. The versions carry no build metadata: compare them with
+    /// All matching versions lie within them, so an index that is sorted by
+    /// precedence need not look anywhere else. A prerelease within them may
+    /// still not match. The versions carry no build metadata: compare them with
     /// [`Version::cmp_precedence`], as the order of [`Version`] itself puts
     /// `1.0.0+build` above `1.0.0`.
     ///
@@ -348,8 +349,8 @@ impl Comparator {
         &self.version
     }
 
-    /// Whether `version` stands in the given relation, by precedence alone;
-    /// prereleases count like others.
+    /// Whether `version` satisfies the comparator, by precedence alone;
+    /// prereleases are treated like other versions.
     #[must_use]
     pub fn matches(&self, version: &Version) -> bool {
         let order = version.cmp_precedence(&self.version);

@@ -5,12 +5,12 @@ use semver::Version;
 
 use super::{Operator, ParseRangeError, Prereleases, Range};
 
-/// Which versions are asked for: one version, build metadata and all, or a
-/// range.
+/// Which versions are asked for: one version, including its build metadata, or
+/// a range.
 ///
 /// A text that is a full SemVer version is that version; anything else is read
-/// as a [`Range`]. So `1.2.3+a` asks for one build, `=1.2.3+a` for all builds
-/// of 1.2.3.
+/// as a [`Range`]. So `1.2.3+a` asks for one build, and `=1.2.3+a` for all
+/// builds of 1.2.3.
 ///
 /// ```
 /// use bindle_core::range::VersionQuery;
@@ -31,7 +31,7 @@ pub enum VersionQuery {
 }
 
 impl VersionQuery {
-    /// Reads a version or a range, with the prereleases that the range admits.
+    /// Reads a version or a range, with the given choice of prereleases.
     ///
     /// # Errors
     ///

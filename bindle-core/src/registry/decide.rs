@@ -11,8 +11,8 @@ use crate::{ContentCheck, Digest, Id, Invoice, Label, Parcel, Rejected, Verified
 /// Decides on an invoice that is offered: `existing` is what is stored under
 /// its id, and `has` tells which parcels are stored.
 ///
-/// An invoice that is accepted has to be stored before anything else is done,
-/// in a way that fails if there is one by now; then the
+/// If the invoice is accepted, store it before you do anything else, in a way
+/// that fails if there is one by now. After that, the
 /// [missing](Created::missing) parcels can be uploaded.
 ///
 /// ```
@@ -37,7 +37,7 @@ use crate::{ContentCheck, Digest, Id, Invoice, Label, Parcel, Rejected, Verified
 ///
 /// # Errors
 ///
-/// - an id that is taken, by the same content or by other;
+/// - an id that is taken, by the same or by other content;
 /// - an invoice that is yanked before it was ever there.
 pub fn create<'i>(
     invoice: &'i Verified<Invoice>,
@@ -73,13 +73,13 @@ pub fn missing(invoice: &Invoice, has: impl FnMut(&Digest) -> bool) -> Vec<&Labe
     invoice::missing(invoice.parcels().iter().map(Parcel::label), has)
 }
 
-/// Decides on a parcel that is offered for a stored invoice, and gives the
-/// check that its content has to pass while it comes in. Content that fails is
-/// to be dropped without a trace.
+/// Decides on a parcel that is offered for a stored invoice, and returns the
+/// check that its content has to pass while it is received. Content that fails
+/// must be dropped without a trace.
 ///
 /// # Errors
 ///
-/// - content that no parcel of the invoice is of;
+/// - content that no parcel of the invoice has;
 /// - content that is stored already, as `is_stored` tells.
 pub fn upload(
     invoice: &Invoice,
@@ -96,13 +96,13 @@ pub fn upload(
     }
 }
 
-/// Decides on a request for a stored invoice: a yanked one is given only to
-/// those who say that they want it all the same. Uploads to it, and what is
-/// missing of it, are decided by this, too, with [`Yanked::Excluded`].
+/// Decides on a request for a stored invoice: a yanked one is served only to
+/// clients that explicitly ask for it. Use this with [`Yanked::Excluded`] to
+/// decide on uploads and on requests for missing parcels, too.
 ///
 /// # Errors
 ///
-/// - an id that nothing is stored under;
+/// - an id under which nothing is stored;
 /// - a yanked bindle, unless [`Yanked::Included`].
 pub fn get<'i>(
     id: &Id,
@@ -119,12 +119,12 @@ pub fn get<'i>(
     Ok(invoice)
 }
 
-/// Decides on a request for the content of a parcel of an invoice, and gives
-/// its label: a parcel is given only as part of a bindle.
+/// Decides on a request for the content of a parcel of an invoice, and returns
+/// its label. A parcel is served only as part of a bindle.
 ///
 /// # Errors
 ///
-/// - content that no parcel of the invoice is of;
+/// - content that no parcel of the invoice has;
 /// - content that is not stored, as `is_stored` tells.
 pub fn parcel<'i>(
     invoice: &'i Invoice,
@@ -156,8 +156,8 @@ pub struct Created<'i> {
 }
 
 impl<'i> Created<'i> {
-    /// The parcels that have to be uploaded still, in the order of the
-    /// invoice, each content once. None means that the bindle is complete.
+    /// The parcels that still have to be uploaded, in the order of the invoice,
+    /// each content once. If there are none, the bindle is complete.
     #[must_use]
     pub fn missing(&self) -> &[&'i Label] {
         &self.missing
@@ -168,14 +168,14 @@ impl<'i> Created<'i> {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// This very bindle is there.
+    /// This very bindle exists already.
     #[error("{id} exists already, with the same content")]
     Exists {
         /// The id of both.
         id: Id,
     },
-    /// No creator has signed it. The specification wants one, whatever else a
-    /// registry may want.
+    /// No creator has signed it. The specification requires one, whatever else
+    /// a registry may require.
     #[error("{id} is not signed by a creator, and no bindle is hosted without that")]
     NoCreator {
         /// The id of the bindle.
@@ -184,7 +184,7 @@ pub enum CreateError {
     /// No strategy of the registry accepts its signatures.
     #[error(transparent)]
     NotVerified(#[from] Box<Rejected>),
-    /// Another bindle of this id is there, and will not change.
+    /// Another bindle with this id exists, and will not change.
     #[error(
         "{id} exists already, with other content: its content digest is {stored}, \
          that of the one offered is {offered}"
@@ -197,15 +197,15 @@ pub enum CreateError {
         /// The content digest of the invoice that was offered.
         offered: Digest,
     },
-    /// It is signed by a creator that the registry does not know. The
-    /// specification wants all of them known.
+    /// It is signed by a creator whom the registry does not know. The
+    /// specification requires all of them to be known.
     #[error("{id} has a creator that is not known here: signature[{index}], by {by:?}")]
     UnknownCreator {
         /// The id of the bindle.
         id: Id,
         /// Which signature.
         index: usize,
-        /// Who says to have signed; free text.
+        /// The name that the signer claims; free text.
         by: Box<str>,
     },
     /// It is yanked before it was ever there.
@@ -236,11 +236,11 @@ pub enum UploadError {
     },
 }
 
-/// Why an invoice was not given.
+/// Why an invoice was not served.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum GetError {
-    /// There is none of that id.
+    /// There is none with that id.
     #[error("there is no bindle {id}")]
     NotFound {
         /// The id that was asked for.
@@ -256,7 +256,7 @@ pub enum GetError {
     },
 }
 
-/// Why the content of a parcel was not given.
+/// Why the content of a parcel was not served.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ParcelError {
@@ -268,7 +268,7 @@ pub enum ParcelError {
         /// The digest that was named.
         digest: Digest,
     },
-    /// The invoice lists it, and nobody has uploaded it.
+    /// The invoice lists it, but nobody has uploaded it.
     #[error("the parcel {digest} of {id} was not uploaded yet")]
     NotUploaded {
         /// The id of the bindle.

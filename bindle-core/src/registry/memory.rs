@@ -49,13 +49,12 @@ pub struct MemoryRegistry {
     index: Index,
 }
 
-/// The headers of a request that matter to a registry; empty where they are
-/// not there.
+/// The headers of a request that matter to a registry; absent ones are empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Headers<'h> {
-    /// `Accept`: what the answer may be.
+    /// `Accept`: the formats of the answer that the client accepts.
     pub accept: &'h str,
-    /// `Content-Type`: what the body is.
+    /// `Content-Type`: the format of the body.
     pub content_type: &'h str,
 }
 
@@ -77,8 +76,9 @@ impl MemoryRegistry {
         self
     }
 
-    /// Answers a request, as a server does that has nothing else to ask for:
-    /// no token, no limit for bodies but those of [`InvoiceReader`].
+    /// Answers a request, as a server without further requirements does: it
+    /// asks for no token, and has no limits on bodies except those of
+    /// [`InvoiceReader`].
     ///
     /// ```
     /// use bindle_core::protocol::{Prefix, Request};
@@ -162,8 +162,9 @@ impl MemoryRegistry {
         })
     }
 
-    /// Takes an invoice, and gives the labels of the parcels that have to be
-    /// uploaded still. The host signs it, unless it has done so before.
+    /// Takes an invoice, and returns the labels of the parcels that still have
+    /// to be uploaded. The host signs the invoice, unless it has done so
+    /// before.
     ///
     /// # Errors
     ///
@@ -180,11 +181,11 @@ impl MemoryRegistry {
         Ok(missing)
     }
 
-    /// Takes the content of a parcel. Nothing of it stays if it is refused.
+    /// Takes the content of a parcel. If it is refused, nothing of it is kept.
     ///
     /// # Errors
     ///
-    /// - an id that there is no invoice of, and a yanked bindle;
+    /// - an id without an invoice, or a yanked bindle;
     /// - as [`upload`](super::upload): content that the invoice does not list,
     ///   or that is there;
     /// - content that is not what its label says.
@@ -237,12 +238,12 @@ impl MemoryRegistry {
         Ok((label, content))
     }
 
-    /// The labels of the parcels that have to be uploaded still.
+    /// The labels of the parcels that still have to be uploaded.
     ///
     /// # Errors
     ///
-    /// An id that there is no invoice of, and a yanked bindle, to which
-    /// nothing is uploaded any more.
+    /// An id without an invoice, or a yanked bindle, to which nothing can be
+    /// uploaded any more.
     pub fn missing(&self, id: &Id) -> Result<Vec<&Label>, GetError> {
         let invoice = self.get(id, Yanked::Excluded)?;
         let has = |digest: &Digest| self.parcels.contains_key(digest);
@@ -259,12 +260,12 @@ impl MemoryRegistry {
             .map(|id| &self.invoices[&id])
     }
 
-    /// Withdraws a bindle. Does nothing if that was done before. The host
-    /// signs the yank.
+    /// Withdraws a bindle, and signs the yank as host. Does nothing if it is
+    /// withdrawn already.
     ///
     /// # Errors
     ///
-    /// An id that there is no invoice of.
+    /// An id without an invoice.
     pub fn yank(&mut self, id: &Id, now: UnixTime) -> Result<(), GetError> {
         match self.policy.yank(id, self.invoices.get(id), now)? {
             Yank::DoneBefore => {}

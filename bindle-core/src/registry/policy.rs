@@ -39,7 +39,8 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Accepts what the creators on `keyring` sign, and signs nothing.
+    /// A policy that accepts what the creators on `keyring` sign, and signs
+    /// nothing.
     #[must_use]
     pub fn new(keyring: Keyring) -> Self {
         Self {
@@ -55,9 +56,9 @@ impl Policy {
         self
     }
 
-    /// Sets the key that the registry signs with as host what it accepts. It
-    /// is known to the registry from then on, so that an invoice that carries
-    /// a bad signature under this key is refused.
+    /// Sets the key with which the registry signs, as host, what it accepts.
+    /// The key is known to the registry from then on, so an invoice with a bad
+    /// signature under this key is refused.
     ///
     /// # Errors
     ///
@@ -78,8 +79,8 @@ impl Policy {
     ///
     /// - an invoice that the strategy rejects;
     /// - one that no creator has signed, whatever the strategy;
-    /// - one with a creator's signature that does not count: there may be
-    ///   several creators, and all have to be known.
+    /// - one with a creator's signature that does not count: if there are
+    ///   several creators, all have to be known.
     pub fn verify(&self, invoice: Invoice) -> Result<Verified<Invoice>, CreateError> {
         let invoice = self.strategy.verify(invoice, &self.keyring)?;
         let findings = invoice.findings().iter().enumerate();
@@ -98,8 +99,8 @@ impl Policy {
         }
     }
 
-    /// Signs as host an invoice that is accepted, unless that was done before
-    /// or there is no key to do it with.
+    /// Signs an accepted invoice as host, unless that was done before or there
+    /// is no key to sign with.
     #[must_use]
     pub fn sign(&self, invoice: Verified<Invoice>, now: UnixTime) -> Invoice {
         let mut invoice = invoice.into_inner();
@@ -111,13 +112,13 @@ impl Policy {
         invoice
     }
 
-    /// Decides on a request to yank a bindle: `stored` is what is stored under
-    /// its id. The host signs the yank. No reason is given: the protocol has
-    /// no place for it, and deployed clients could not read the invoice.
+    /// Decides on a request to yank a bindle, where `stored` is what is stored
+    /// under its id. The host signs the yank. It has no reason: the protocol
+    /// has no place for one, and deployed clients could not read the invoice.
     ///
     /// # Errors
     ///
-    /// An id that nothing is stored under.
+    /// An id under which nothing is stored.
     pub fn yank(&self, id: &Id, stored: Option<&Invoice>, now: UnixTime) -> Result<Yank, GetError> {
         let invoice = super::get(id, stored, Yanked::Included)?;
         if invoice.is_yanked() {
@@ -133,8 +134,8 @@ impl Policy {
         Ok(Yank::Replace(invoice))
     }
 
-    /// The key of the host, for clients that want to know it: what the
-    /// reference serves as its keys. Empty if there is none.
+    /// The key of the host, for clients that ask for it; the reference serves
+    /// the same as its keys. Empty if there is no key.
     #[must_use]
     pub fn host_keys(&self) -> Keyring {
         self.host.iter().map(KeyEntry::from).collect()
@@ -146,13 +147,13 @@ impl Policy {
 pub enum Yank {
     /// It is yanked already: there is nothing to do.
     DoneBefore,
-    /// This is to be stored in place of the invoice that was there. Nothing
-    /// else ever is.
+    /// This is to be stored in place of the existing invoice. Nothing else is
+    /// ever replaced.
     Replace(Box<Invoice>),
 }
 
-/// The keys that have one of `roles`, or all keys for no roles: the answer to
-/// [`Resource::Keys`](crate::protocol::Resource::Keys).
+/// The keys that have one of `roles`, or all keys if there are no roles: the
+/// answer to [`Resource::Keys`](crate::protocol::Resource::Keys).
 ///
 /// Specification: *Keyring Protocol* (`keyring-protocol-spec.md`).
 #[must_use]

@@ -7,8 +7,8 @@ use super::{CreateError, GetError, ParcelError, UploadContentError, UploadError}
 use crate::ContentError;
 use crate::protocol::{BodyError, Format, RequestError, Response, Status, UnsupportedContentType};
 
-/// Why a registry does not do what it is asked to: each of its errors, and the
-/// one place that knows their statuses.
+/// Why a registry refuses a request: any of its errors, with the status that
+/// belongs to it.
 ///
 /// | error | status |
 /// |---|---|
@@ -38,17 +38,17 @@ use crate::protocol::{BodyError, Format, RequestError, Response, Status, Unsuppo
 #[error(transparent)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The body is not what it should be.
+    /// The body is not valid.
     Body(#[from] BodyError),
     /// The content of a parcel is not what its label says.
     Content(#[from] ContentError),
     /// An invoice was not accepted.
     Create(Box<CreateError>),
-    /// An invoice was not given.
+    /// An invoice was not served.
     Get(#[from] GetError),
-    /// A parcel was not given.
+    /// A parcel was not served.
     Parcel(#[from] ParcelError),
-    /// The request asks for nothing that there is.
+    /// The request asks for something that does not exist.
     Request(#[from] RequestError),
     /// A parcel was not taken.
     Upload(#[from] UploadError),

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::{Digest, Group, Parcel};
 
-/// Why the parcels for a run cannot be told.
+/// Why the parcels for a run cannot be selected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SelectError {
@@ -19,13 +19,13 @@ pub enum SelectError {
         /// The name of the group.
         group: Box<str>,
     },
-    /// Groups that, through what their members require, require themselves.
+    /// Groups that require themselves through what their members require.
     #[error("a group cannot require itself: {path}")]
     Cycle {
-        /// The way around; the first group is the last one as well.
+        /// The path of the cycle, which starts and ends with the same group.
         path: Way,
     },
-    /// A group that is excluded, and that a parcel requires which is needed.
+    /// A group that is excluded, although a needed parcel requires it.
     #[error("group {group:?} is excluded, and needed: {path}")]
     ExcludedGroupNeeded {
         /// The name of the group.
@@ -33,12 +33,12 @@ pub enum SelectError {
         /// Why it is needed.
         path: Way,
     },
-    /// A preference that features put out, in all parcels that it stands for.
+    /// A preference for parcels that are all out because of features.
     #[error("parcel {preference} is preferred, and out: {omission}")]
     PreferenceIsOut {
         /// The name in quotes, or the digest.
         preference: Box<str>,
-        /// Why the first of the parcels is out.
+        /// Why the first of these parcels is out.
         omission: Box<str>,
     },
     /// An excluded group that the invoice requires.
@@ -55,15 +55,15 @@ pub enum SelectError {
         /// A declared group of a similar name.
         nearest: Option<Box<str>>,
     },
-    /// A preference that stands for no parcel of the invoice.
+    /// A preference for a parcel that is not in the invoice.
     #[error("there is no parcel {preference} to prefer{}", did_you_mean(.nearest.as_deref()))]
     UnknownPreference {
         /// The name in quotes, or the digest.
         preference: Box<str>,
-        /// The name of a parcel that is similar.
+        /// The name of a parcel with a similar name.
         nearest: Option<Box<str>>,
     },
-    /// A `oneOf` group that is needed, and of which no parcel can be taken.
+    /// A `oneOf` group that is needed, but none of whose parcels can be taken.
     #[error(
         "no parcel can satisfy the oneOf group {group:?}: {}; needed: {path}",
         none_of(*.members, .omission)
@@ -94,7 +94,7 @@ fn none_of(members: usize, omission: &str) -> String {
     }
 }
 
-/// A way through groups, which need their members, and parcels, which require
+/// A path through groups, which need their members, and parcels, which require
 /// groups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Way(Vec<Step>);

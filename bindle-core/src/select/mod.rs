@@ -1,9 +1,9 @@
 //! Which parcels of a bindle a run needs, and why.
 //!
-//! A bindle holds all that could be needed. [`Invoice::select`] tells what is
-//! needed for what is [`Wanted`]: the parcels in the order of the invoice, each
-//! with its [`Reason`]; those left out, each with its [`Omission`]; and the
-//! [`Choice`]s that were open.
+//! A bindle contains everything that could be needed. [`Invoice::select`] tells
+//! what is needed for what is [`Wanted`]: the selected parcels in the order of
+//! the invoice, each with its [`Reason`]; those left out, each with its
+//! [`Omission`]; and the [`Choice`]s that were open.
 //!
 //! ```
 //! use bindle_core::select::Wanted;
@@ -40,45 +40,46 @@
 //! Features come first. A parcel is *out*
 //!
 //! - if it has exactly the value of a feature that is deactivated;
-//! - if it has the section of a feature that is activated, and another value
-//!   under its name, or none. Without the section it is not touched.
+//! - if it has the section of a feature that is activated, with another value
+//!   under its name, or none. Parcels without the section are not affected.
 //!
-//! Of what is not out, these are taken, and nothing else:
+//! Of the parcels that are not out, exactly these are taken:
 //!
-//! - the members of the unnamed global group, which are the parcels of no
+//! - the members of the unnamed global group, which are the parcels without any
 //!   other group;
-//! - of every group that is *needed*: all members of an `allOf` group; at
-//!   least one of a `oneOf` group; none of an `optional` group, unless that is
-//!   asked for by name: then all.
+//! - of every group that is *needed*: all members of an `allOf` group, at least
+//!   one of a `oneOf` group, and none of an `optional` group unless it is asked
+//!   for by name, in which case all are taken.
 //!
-//! A group is needed if it is `required`, if it is asked for, or if a parcel
-//! that is taken requires it.
+//! A group is needed if it is `required`, if it is asked for, or if a taken
+//! parcel requires it.
 //!
-//! Choices are made last. When all the rest is taken, the first `oneOf` group
-//! in the order of the invoice of which nothing is taken yet takes the best
-//! preferred of its members, or else the first; what that requires is taken;
-//! and so on, without looking back.
+//! Choices are made last. Once everything else is taken, consider the first
+//! `oneOf` group in the order of the invoice of which nothing is taken yet. Its
+//! most preferred member is taken, or its first one if there is no preference,
+//! along with what that member requires. This is repeated without backtracking.
 //!
-//! # Where the specification leaves it open
+//! # What the specification leaves open
 //!
 //! - A member of several groups is taken if any of them takes it. Excluding a
-//!   group excludes it as a group: a member can still be taken for another.
-//!   What is left out has the reason that comes first in [`Omission`].
-//! - Whatever makes a group needed, it cannot be excluded then.
-//! - What a parcel that is not taken requires does not count.
-//! - A needed `allOf` group does without those of its members that are out,
-//!   even if that are all; a `oneOf` group of which all are out, or that has
-//!   no members, is an error.
+//!   group does not exclude its members: they can still be taken for another
+//!   group. If there are several reasons for leaving a parcel out, the one that
+//!   comes first in [`Omission`] is given.
+//! - A group that is needed cannot be excluded, whatever makes it needed.
+//! - The requirements of parcels that are not taken do not count.
+//! - A needed `allOf` group does without the members that are out, even if all
+//!   of them are. A `oneOf` group all of whose members are out, or that has no
+//!   members, is an error.
 //! - A preference decides between the members of a group of which nothing is
-//!   taken. It adds no parcel where none has to be chosen.
-//! - A cycle matters where it is: only if all of it would be taken. The
-//!   others are [lints](Invoice::lints).
-//! - The specification's example of groups ends with the `utility` group being
-//!   satisfied by one of its members. By its own definition `optional` is
+//!   taken. It adds no parcel if none has to be chosen.
+//! - A cycle is an error only if all of it would be taken. Other cycles are
+//!   [lints](Invoice::lints).
+//! - In the specification's example of groups, the `utility` group is satisfied
+//!   by one of its members. By its own definition, an `optional` group is
 //!   satisfied by none, which is the rule here.
 //!
-//! Time and memory are linear in the size of the invoice, but for looking up
-//! its names.
+//! Time and memory are linear in the size of the invoice, except for looking up
+//! names.
 
 mod error;
 mod graph;
@@ -105,8 +106,8 @@ impl Invoice {
     ///
     /// - a group in the request that the invoice does not declare;
     /// - a group that is asked for and excluded, or needed and excluded;
-    /// - a preference for a parcel that is not there, or that is out;
-    /// - a `oneOf` group that is needed, and all of whose members are out;
+    /// - a preference for a parcel that does not exist, or that is out;
+    /// - a `oneOf` group that is needed, but all of whose members are out;
     /// - groups that require themselves.
     pub fn select(&self, wanted: &Wanted) -> Result<Selection<'_>, SelectError> {
         walk::select(self, wanted)
@@ -143,16 +144,15 @@ impl<'i> Selection<'i> {
         &self.left_out
     }
 
-    /// The groups of which one of several parcels had to be chosen, in the
-    /// order in which that was done.
+    /// The choices between several parcels of a group, in the order in which
+    /// they were made.
     #[must_use]
     pub fn choices(&self) -> &[Choice<'i>] {
         &self.choices
     }
 
-    /// What must still be fetched: the labels of the parcels that are not
-    /// there, in the order of the invoice, each content once; `has` is asked
-    /// once for each content.
+    /// The labels of the parcels that still have to be fetched, in the order of
+    /// the invoice, each content once; `has` is asked once for each content.
     pub fn missing(&self, has: impl FnMut(&Digest) -> bool) -> Vec<&'i Label> {
         missing(self.parcels().map(Parcel::label), has)
     }
@@ -172,7 +172,7 @@ impl<'i> Selected<'i> {
         self.parcel
     }
 
-    /// Why it is needed: the first reason found, where there are several.
+    /// Why it is needed; the first reason found, if there are several.
     #[must_use]
     pub fn reason(&self) -> Reason<'i> {
         self.reason
@@ -217,7 +217,7 @@ impl fmt::Display for Reason<'_> {
     }
 }
 
-/// A parcel that is not needed, or not fit.
+/// A parcel that is not needed, or not suitable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut<'i> {
     parcel: &'i Parcel,
@@ -238,8 +238,8 @@ impl<'i> LeftOut<'i> {
     }
 }
 
-/// Why a parcel is left out. Where there are several reasons, the first in
-/// this list is given.
+/// Why a parcel is left out. If there are several reasons, the first in this
+/// list is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Omission<'i> {
@@ -275,7 +275,7 @@ pub enum Omission<'i> {
     },
     /// It is in a `oneOf` group that is satisfied by another member.
     NotChosen(&'i Group),
-    /// It is in an `optional` group that is needed, and not asked for.
+    /// It is in an `optional` group that is needed, but not asked for.
     Optional(&'i Group),
     /// It is in a group that is excluded.
     ExcludedGroup(&'i Group),
@@ -392,7 +392,7 @@ fn serialize<S: Serializer>(
     record.end()
 }
 
-/// What tells a parcel from others.
+/// What distinguishes a parcel from others.
 #[derive(Serialize)]
 struct Shown<'i> {
     sha256: Digest,

@@ -7,8 +7,8 @@ use super::Omission;
 use crate::text::excerpt;
 use crate::{Digest, Features, Label};
 
-/// What a run wants of a bindle: groups to take and not to take, features that
-/// are activated or deactivated, and preferences where there is a choice.
+/// What a run wants from a bindle: groups to take or to exclude, features that
+/// are activated or deactivated, and preferences for choices.
 ///
 /// The default wants what every run needs.
 ///
@@ -40,22 +40,22 @@ impl Wanted {
         Self::default()
     }
 
-    /// Asks for a group: for all of its members, or for one of them if it is
-    /// satisfied by one.
+    /// Asks for a group: for all of its members, or for one of them if one
+    /// satisfies it.
     pub fn group(mut self, name: impl Into<String>) -> Self {
         self.groups.insert(name.into());
         self
     }
 
-    /// Excludes a group. Its members may still be needed in other groups of
-    /// theirs.
+    /// Excludes a group. Its members may still be needed as members of other
+    /// groups.
     pub fn without_group(mut self, name: impl Into<String>) -> Self {
         self.excluded.insert(name.into());
         self
     }
 
     /// Activates a feature: parcels that have the section are out unless they
-    /// have this value under this name. One name has one value: the last one
+    /// have this value under this name. A name has one value; the last one
     /// counts.
     pub fn feature(
         mut self,
@@ -81,16 +81,15 @@ impl Wanted {
         self
     }
 
-    /// Prefers the parcels of this label name wherever one of several has to
-    /// be chosen. Where more than one preferred parcel could be, the first
+    /// Prefers parcels with this label name wherever one of several has to be
+    /// chosen. If several preferred parcels could be chosen, the first
     /// preference counts.
     pub fn prefer(mut self, name: impl Into<String>) -> Self {
         self.preferences.push(Preference::Name(name.into()));
         self
     }
 
-    /// Prefers the parcels of this content, as [`Wanted::prefer`] those of a
-    /// name.
+    /// Prefers parcels with this content, as [`Wanted::prefer`] does by name.
     pub fn prefer_digest(mut self, digest: Digest) -> Self {
         self.preferences.push(Preference::Digest(digest));
         self

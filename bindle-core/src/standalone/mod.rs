@@ -1,5 +1,5 @@
-//! Standalone bindles: an invoice and its parcels as a folder of files, to be
-//! carried where no registry is reached.
+//! Standalone bindles: an invoice and its parcels as a folder of files, for
+//! places from which no registry can be reached.
 //!
 //! ```text
 //! 6a4747191c36c66e5b2d4ed5e07623c9e4cc5abd530b0a29c6a1d7d658c4da59/
@@ -9,12 +9,14 @@
 //! ```
 //!
 //! The folder is named by the [canonical name](crate::Id::canonical_name) of
-//! the bindle, and each parcel by the digest of its content. A `.tar.gz` of it
-//! is the same thing. A [`Layout`] says what to write, and a [`Reader`]
-//! checks what is read, as it comes: neither a parcel nor an archive is ever held.
+//! the bindle, and each parcel by the digest of its content. A `.tar.gz` of
+//! that folder is a standalone bindle, too. A [`Layout`] says what to write,
+//! and a [`Reader`] checks files while they are read: it never holds a whole
+//! parcel or archive.
 //!
-//! What was read is what the invoice lists. Who vouches for the invoice is
-//! another question, for a [`Strategy`](crate::Strategy).
+//! The reader makes sure that the files are those that the invoice lists. Who
+//! vouches for the invoice is a different question, for a
+//! [`Strategy`](crate::Strategy).
 //!
 //! ```
 //! use bindle_core::standalone::{Content, Layout, Reader};
@@ -39,9 +41,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Specification: *Standalone Bindle* (`standalone-bindle-spec.md`). It asks for
-//! a folder `parcels` in every bindle; since archives need not list folders, one
-//! without parcels is read without it, too.
+//! Specification: *Standalone Bindle* (`standalone-bindle-spec.md`). It asks
+//! for a folder `parcels` in every bindle; since archives need not list
+//! folders, a bindle without parcels is also read without it.
 
 mod path;
 mod problem;

@@ -8,7 +8,8 @@ use thiserror::Error;
 use crate::text::{beginning, write_problems};
 use crate::{ContentError, Digest, Id, Invoice, ParseDigestError, Problems, Severity};
 
-/// As much of a path as is told, in characters: more than a right one has.
+/// The number of characters of a path that are shown: more than a valid one
+/// has.
 const LONGEST_PATH: usize = 200;
 
 /// One thing that is wrong with a standalone bindle, and where.
@@ -22,7 +23,7 @@ pub struct Problem {
 
 impl Problem {
     /// The path of the file or folder as it was given, or as it would have to
-    /// be where something is missing; the beginning of it if it is very long.
+    /// be if something is missing; only its beginning if it is very long.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -51,19 +52,19 @@ pub enum ProblemKind {
     /// A path with a segment `.` or `..`, which may lead anywhere.
     #[error("the path has a segment `.` or `..`, which may lead out of the bindle")]
     DotSegment,
-    /// A file that came before.
+    /// A file that was there before.
     #[error("this file is there twice")]
     Duplicate,
     /// A path with nothing between two `/`, before the first or after the last.
     #[error("the path has an empty segment")]
     EmptySegment,
-    /// A file that was begun and not ended.
+    /// A file that was begun but not ended.
     #[error("this file was not read to its end")]
     Incomplete,
     /// Something is wrong with the invoice.
     #[error("{0}")]
     Invoice(crate::Problem),
-    /// More than is allowed.
+    /// More of something than is allowed.
     #[error("more than {limit} {what}, which is the limit")]
     Limit {
         /// What there is too much of.
@@ -74,7 +75,7 @@ pub enum ProblemKind {
     /// There is no invoice.
     #[error("the invoice is missing")]
     MissingInvoice,
-    /// A parcel of the invoice is not there, and all of them have to be.
+    /// A parcel of the invoice is missing, although all are required.
     #[error("the parcel {name:?} of the invoice is missing")]
     MissingParcel {
         /// The name that the label has for it, which may be empty.
@@ -96,7 +97,7 @@ pub enum ProblemKind {
         directory: Box<str>,
     },
     /// A file below `parcels` that is not named by a digest.
-    #[error("the file name is no digest: {0}")]
+    #[error("the file name is not a digest: {0}")]
     ParcelName(ParseDigestError),
     /// A file that has no place in a standalone bindle.
     #[error("expected `SHA256/invoice.toml` or `SHA256/parcels/SHA256.dat`")]
@@ -104,7 +105,7 @@ pub enum ProblemKind {
     /// A folder that has no place in a standalone bindle.
     #[error("expected `SHA256` or `SHA256/parcels`")]
     UnknownFolder,
-    /// A folder that has not the name of its bindle.
+    /// A folder that does not have the name of its bindle.
     #[error("this is not the folder of {id}, which is named {expected}")]
     WrongDirectory {
         /// The id of the bindle.
@@ -115,8 +116,8 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
-    /// A short name that does not change, in lower case with `-`. Of a problem
-    /// of the invoice, that of the [kind](crate::ProblemKind::code) of it.
+    /// A short, stable name in lower case with `-`. For a problem of the
+    /// invoice, the name of [its kind](crate::ProblemKind::code).
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -154,20 +155,20 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// The invoice, if there is one and it is not among what is wrong.
+    /// The invoice, if there is one and nothing is wrong with it.
     #[must_use]
     pub fn invoice(&self) -> Option<&Invoice> {
         self.invoice.as_deref()
     }
 
-    /// Everything that is wrong, ordered by path: the same in whatever order
-    /// the files came.
+    /// Everything that is wrong, ordered by path, independent of the order in
+    /// which the files came.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
 
-    /// How many more there were than are listed: see
+    /// How many further problems there are that are not listed: see
     /// [`Limits::problems`](super::Limits::problems).
     #[must_use]
     pub fn omitted(&self) -> usize {
@@ -194,7 +195,7 @@ impl From<ContentError> for ProblemKind {
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     problems: BTreeMap<Rank, ProblemKind>,
-    /// How many of them are kept, which is one at the least.
+    /// How many of them are kept, which is one at least.
     limit: usize,
     /// How many were found.
     count: usize,

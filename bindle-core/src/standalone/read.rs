@@ -12,21 +12,21 @@ use crate::registry;
 use crate::text::excerpt;
 use crate::{ContentError, Digest, Digester, Invoice, InvoiceReader, Label, Problems, ReadInvoice};
 
-/// What a standalone bindle may hold at the most: a guard against hostile
+/// What a standalone bindle may hold at most: a guard against hostile
 /// archives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of all files together; 4 GiB unless set. They are counted, and
+    /// Bytes of all files together; 4 GiB by default. They are only counted,
     /// not held.
     pub bytes: u64,
-    /// Files, folders and whatever else is there; 300,000 unless set. About
-    /// 100 bytes are held of each parcel, and 500 of one in a folder of its
-    /// own.
+    /// Files, folders and other entries; 300,000 by default. About 100 bytes
+    /// are held for each parcel, and 500 for one in a folder of its own.
     pub entries: u64,
-    /// What the invoice may hold.
+    /// What the invoice may contain.
     pub invoice: crate::Limits,
-    /// Problems that are listed; 1,000 unless set. More are counted only.
+    /// Problems that are listed; 1,000 by default. Further ones are only
+    /// counted.
     pub problems: usize,
 }
 
@@ -47,18 +47,19 @@ pub enum Completeness {
     /// Each parcel of the invoice.
     #[default]
     Complete,
-    /// Any of them, and be it none: the specification allows that, for those
-    /// who fetch the rest from a registry.
+    /// Any number of them, even none. The specification allows this for clients
+    /// that fetch the rest from a registry.
     Partial,
 }
 
 /// Checks the files of a standalone bindle while they are read, one after the
-/// other and in any order.
+/// other, in any order.
 ///
-/// The invoice is held, and of each parcel its digest and size. Parcels that
-/// come before the invoice are checked against it at the end; those that come
-/// after it, at once. Everything that is wrong is told together, by
-/// [`finish`](Self::finish); what to stop reading at once, by each step.
+/// The reader holds the invoice, and the digest and size of each parcel.
+/// Parcels that come before the invoice are checked against it at the end;
+/// those that come after it are checked at once. [`finish`](Self::finish)
+/// reports everything that is wrong; each step reports what makes it pointless
+/// to read on.
 ///
 /// ```
 /// use bindle_core::standalone::Reader;
@@ -152,12 +153,12 @@ impl Reader {
         self
     }
 
-    /// Begins a file, whose content is then to be given to the [`Entry`].
+    /// Begins a file. Pass its content to the [`Entry`].
     ///
     /// # Errors
     ///
-    /// Why its content is not worth reading: see [`ProblemKind`]. The problem
-    /// is in the report of [`finish`](Self::finish) too.
+    /// The reason why the content need not be read: see [`ProblemKind`]. The
+    /// problem will also be in the report of [`finish`](Self::finish).
     ///
     /// - a path that is not one of a standalone bindle, or might lead out of it;
     /// - a file that came before, or an invoice beside that of the bindle;
@@ -223,7 +224,8 @@ impl Reader {
         })
     }
 
-    /// Takes note of a folder. Whoever lists no folders need not call it.
+    /// Takes note of a folder. If your listing has no folders, you need not
+    /// call it.
     ///
     /// # Errors
     ///
@@ -241,8 +243,8 @@ impl Reader {
         }
     }
 
-    /// Takes note of what is neither a file nor a folder, a link for example,
-    /// and refuses it, whatever its path.
+    /// Takes note of something that is neither a file nor a folder, such as a
+    /// link, and refuses it, whatever its path.
     pub fn handle_other(&mut self, path: &str) -> ProblemKind {
         match self.count(path) {
             Ok(()) => self.found.tell(path, ProblemKind::NotAFile),
@@ -279,16 +281,16 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong, together with the invoice if that is well:
+    /// Everything that is wrong, together with the invoice if that is valid:
     ///
     /// - what [`handle_file`](Self::handle_file) and the others refused;
     /// - no invoice, or one that is not valid;
     /// - a folder that is not named by the canonical name of the bindle;
-    /// - a folder beside that;
+    /// - another folder beside it;
     /// - parcels that are not what their file names and labels announce, or that
     ///   the invoice does not list;
     /// - parcels that are missing, unless the bindle may be
-    ///   [partial](Completeness::Partial), or more is there than may be read;
+    ///   [partial](Completeness::Partial), or there is more than may be read;
     /// - files that were begun and not ended.
     pub fn finish(mut self) -> Result<Standalone, Refused> {
         let Some(InvoiceFile { directory, state }) = self.invoice.take() else {
@@ -353,13 +355,13 @@ impl Reader {
         self.entries > self.limits.entries || self.bytes > self.limits.bytes
     }
 
-    /// The report where no invoice tells anything of the parcels.
+    /// The report if there is no invoice that says anything about the parcels.
     fn refuse(mut self) -> Refused {
         self.check_parcels(|_, name, state| state.check(name, None));
         self.found.refuse(None)
     }
 
-    /// Checks the parcels of which nothing was told before.
+    /// Checks the parcels about which nothing was reported before.
     fn check_parcels(
         &mut self,
         check: impl Fn(usize, &Digest, ParcelState) -> Result<(), ProblemKind>,
@@ -402,8 +404,8 @@ impl InvoiceFile {
 }
 
 impl ParcelState {
-    /// Compares what came with the name of its file, and with the size that
-    /// was announced, if one was.
+    /// Compares the content with the name of its file, and with the announced
+    /// size, if there is one.
     fn check(self, name: &Digest, announced: Option<u64>) -> Result<(), ProblemKind> {
         let (actual, size) = match self {
             Self::Incomplete => return Err(ProblemKind::Incomplete),
@@ -469,17 +471,17 @@ pub enum EntryKind {
     Parcel(Digest),
 }
 
-/// What is known of a file that was read to its end.
+/// What is known about a file that was read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Arrival {
-    /// The invoice, and it is valid.
+    /// The invoice, which is valid.
     Invoice,
-    /// A parcel with the digest that its file is named by. The invoice has not
-    /// come yet: whether it lists the parcel turns out at the end.
+    /// A parcel with the digest in the name of its file. The invoice has not
+    /// been read yet, so only the end will show whether it lists the parcel.
     Named(Digest),
     /// A parcel of the invoice, with the digest and the size of its label.
     Verified(Digest),
-    /// Something is wrong with it: the report tells what.
+    /// Something is wrong with it, which will be in the report.
     Refused,
 }
 
@@ -497,7 +499,7 @@ impl Entry<'_> {
     ///
     /// # Errors
     ///
-    /// Why no more of the file is worth reading, from then on:
+    /// The reason why the rest of the file need not be read:
     ///
     /// - more bytes than the invoice, if it came before, announces;
     /// - more bytes than the limit of the invoice or of all files.
@@ -550,8 +552,8 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// Ends the file, and tells whether it is what it should be. The report at
-    /// the end tells what is wrong with it.
+    /// Ends the file, and returns whether it is what it should be. If it is
+    /// not, the report at the end says what is wrong.
     #[expect(clippy::must_use_candidate, reason = "the report tells it, too")]
     pub fn finish(self) -> Arrival {
         if self.failure.is_some() {
@@ -598,7 +600,7 @@ impl Entry<'_> {
         }
     }
 
-    /// Marks the file as one of which no more is to be told.
+    /// Marks the file as one about which nothing more is to be reported.
     fn refuse(&mut self, kind: ProblemKind) -> ProblemKind {
         match &mut self.part {
             Part::Invoice { state, .. } => **state = InvoiceState::Refused,
@@ -622,7 +624,7 @@ impl std::io::Write for Entry<'_> {
     }
 }
 
-/// A standalone bindle that was read: every file of it is what the invoice
+/// A standalone bindle that was read. Every file in it is what the invoice
 /// lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standalone {
@@ -637,7 +639,7 @@ impl Standalone {
         self.invoice.invoice()
     }
 
-    /// Gives the invoice away.
+    /// Takes the invoice out.
     #[must_use]
     pub fn into_invoice(self) -> Invoice {
         self.invoice.into_invoice()
@@ -655,8 +657,8 @@ impl Standalone {
         self.there.contains(digest)
     }
 
-    /// The parcels that are not there, in the order of the invoice, each
-    /// content once: none, unless the bindle may be
+    /// The missing parcels in the order of the invoice, each content once.
+    /// There are none unless the bindle may be
     /// [partial](Completeness::Partial).
     #[must_use]
     pub fn missing(&self) -> Vec<&Label> {

@@ -7,12 +7,11 @@ use thiserror::Error;
 use super::path;
 use crate::{Id, Invoice, Label, Parcel};
 
-/// What a standalone bindle is written as: two folders, and the files in them.
+/// The folders and files that make up a standalone bindle.
 ///
-/// The invoice is written so that deployed readers
-/// [can read it](Invoice::to_reference_toml). The contents of the parcels are
-/// the caller's; those that are left out make the bindle
-/// [partial](super::Completeness::Partial).
+/// The invoice is written so that deployed readers [can read
+/// it](Invoice::to_reference_toml). The caller has the contents of the parcels;
+/// if some are left out, the bindle is [partial](super::Completeness::Partial).
 ///
 /// ```
 /// use bindle_core::standalone::Layout;
@@ -44,8 +43,8 @@ impl<'i> Layout<'i> {
     ///
     /// # Errors
     ///
-    /// An invoice that cannot be said to deployed readers in full: one with
-    /// the reason of a yank.
+    /// An invoice that deployed readers cannot read in full: one with a reason
+    /// for its yank.
     pub fn new(invoice: &'i Invoice) -> Result<Self, UnwritableInvoice> {
         let toml = invoice.to_reference_toml();
         if !toml.left_out().is_empty() {
@@ -73,8 +72,8 @@ impl<'i> Layout<'i> {
         })
     }
 
-    /// The paths of the folders, the outer one first. The inner one has to be
-    /// there even if it is to hold nothing.
+    /// The paths of the folders, the outer one first. The inner one has to
+    /// exist even if it stays empty.
     #[must_use]
     pub fn folders(&self) -> [&str; 2] {
         self.folders.each_ref().map(String::as_str)

@@ -19,7 +19,7 @@ use crate::{Limits, Role};
 /// The version of the key files that this crate reads and writes.
 const VERSION: &str = "1.0";
 
-/// The public keys that somebody trusts, and in which roles.
+/// The public keys that somebody trusts, with the roles granted to each.
 ///
 /// A key that is listed more than once has the roles of all its entries.
 /// Looking a key up takes time logarithmic in the number of keys, and keys are
@@ -44,7 +44,7 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// Reads a keyring from TOML. [`KeyEntry::label_status`] tells of each
+    /// Reads a keyring from TOML. [`KeyEntry::label_status`] tells for each
     /// entry whether its label was tampered with.
     ///
     /// # Errors
@@ -56,15 +56,15 @@ impl Keyring {
         Self::read(text, Labels::AsTheyAre)
     }
 
-    /// Reads a keyring from TOML, in which no label may have been tampered
-    /// with. Labels without a signature are taken as they are.
+    /// Reads a keyring from TOML, and refuses it if any label was tampered
+    /// with. Labels without a signature are accepted.
     ///
     /// Checking a signature takes ten times as long as reading a key.
     ///
     /// # Errors
     ///
     /// Every problem of the text: those of [`from_toml`](Self::from_toml), and
-    /// signatures of labels that are not of that label by that key.
+    /// labels whose signature is not valid for that label and key.
     pub fn from_toml_with_labels_checked(text: &str) -> Result<Self, Problems> {
         Self::read(text, Labels::Checked)
     }
@@ -77,8 +77,9 @@ impl Keyring {
         read.map(|(keyring, _)| keyring)
     }
 
-    /// The keyring as TOML, entries in the order they were added. The same
-    /// keyring always gives the same bytes, and reads back equal.
+    /// Writes the keyring as TOML, with the entries in the order they were
+    /// added. The same keyring always gives the same bytes, and they read back
+    /// as an equal keyring.
     #[must_use]
     pub fn to_toml(&self) -> String {
         let mut toml = TomlText::with_capacity(32 + 256 * self.entries.len());
@@ -124,7 +125,7 @@ impl Keyring {
         self.entries.iter()
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -172,8 +173,8 @@ impl<'a> IntoIterator for &'a Keyring {
 
 /// A public key on a keyring, with its label and the roles granted to it.
 ///
-/// A label is one line of text; a keyring that has one with a control
-/// character in it is written, but not read back.
+/// A label is one line of text. A keyring with a control character in a label
+/// can be written, but not read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyEntry {
     label: String,
@@ -182,11 +183,11 @@ pub struct KeyEntry {
     label_signature: Option<[u8; 64]>,
 }
 
-/// What the signature of a key's label tells.
+/// The status of the signature of a key's label.
 ///
-/// A label is signed by the very key that it is for. That binds label and key
-/// together, so that nobody else can rename a key; it does not help against a
-/// key and label that were both replaced.
+/// A label is signed by the key that it belongs to. That binds the two
+/// together, so that nobody else can rename a key. It does not help if key and
+/// label are replaced together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum LabelStatus {
@@ -194,7 +195,7 @@ pub enum LabelStatus {
     Signed,
     /// There is no signature.
     Unsigned,
-    /// There is a signature, and it is not of this label by this key.
+    /// There is a signature, but it is not one of this label by this key.
     Tampered,
 }
 
@@ -263,8 +264,8 @@ impl Serialize for KeyEntry {
     }
 }
 
-/// The entry for the public key of a secret one, in the same roles, with its
-/// label signed.
+/// Makes the entry for the public key of a secret key, with the same roles and
+/// a signed label.
 impl From<&SecretKeyEntry> for KeyEntry {
     fn from(secret: &SecretKeyEntry) -> Self {
         Self {
@@ -366,7 +367,7 @@ pub(super) fn read_keys<'i>(
     keys
 }
 
-/// Makes entries of what was read; nothing where one is not right.
+/// Makes entries from what was read; none if one of them is not valid.
 pub(super) fn check_keys<'i, T>(
     wires: List<WireKey<'i>>,
     report: &mut Report,

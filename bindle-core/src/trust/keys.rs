@@ -15,8 +15,8 @@ use crate::invoice::decode;
 
 /// An Ed25519 key that signs.
 ///
-/// It is wiped from memory when it is dropped, and shows nothing of itself in
-/// `Debug`.
+/// It is wiped from memory when it is dropped, and `Debug` reveals nothing
+/// about it.
 ///
 /// ```
 /// use bindle_core::SecretKey;
@@ -29,13 +29,14 @@ use crate::invoice::decode;
 pub struct SecretKey(SigningKey);
 
 impl SecretKey {
-    /// The key that grows from `seed`, 32 bytes that nobody can guess.
+    /// Makes a key from `seed`: 32 bytes that nobody can guess.
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         Self(SigningKey::from_bytes(seed))
     }
 
-    /// The key of a seed and the public key that belongs to it, 32 bytes each.
+    /// Makes a key from its seed and the public key that belongs to it, 32
+    /// bytes each.
     ///
     /// # Errors
     ///
@@ -46,8 +47,8 @@ impl SecretKey {
             .map_err(|_| PublicKeyError(ErrorKind::OtherSeed))
     }
 
-    /// Reads the padded standard base64 of seed and public key, as a secret
-    /// key file has it.
+    /// Reads the padded standard base64 of seed and public key, as in a secret
+    /// key file.
     pub(super) fn from_base64(text: &str) -> Result<Self, PublicKeyError> {
         let mut keypair = decode(text).map_err(ErrorKind::Base64)?;
         let key = Self::from_keypair(&keypair);
@@ -61,7 +62,7 @@ impl SecretKey {
         Zeroizing::new(Base64::encode_string(&*keypair))
     }
 
-    /// The key that others check this key's signatures with.
+    /// The public key, with which others check this key's signatures.
     #[must_use]
     pub fn public_key(&self) -> PublicKey {
         PublicKey(self.0.verifying_key())
@@ -78,8 +79,8 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// An Ed25519 key that checks signatures: a point of the curve, and not one of
-/// the few weak ones under which one signature fits many texts.
+/// An Ed25519 key that checks signatures: a point of the curve, but not one of
+/// the few weak ones under which a signature is valid for many texts.
 ///
 /// # Syntax
 ///
@@ -87,16 +88,16 @@ impl fmt::Debug for SecretKey {
 ///
 /// # Order
 ///
-/// By the bytes.
+/// By its bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
-    /// Makes a key of its 32 bytes.
+    /// Makes a key from its 32 bytes.
     ///
     /// # Errors
     ///
-    /// - bytes that are no point of the curve;
+    /// - bytes that are not a point of the curve;
     /// - a weak key.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, PublicKeyError> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| ErrorKind::NoPoint)?;
@@ -169,7 +170,7 @@ impl Serialize for PublicKey {
     }
 }
 
-/// Bytes or a text that are no key to rely on.
+/// Bytes or a text that are not a usable key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(transparent)]
 pub struct PublicKeyError(#[from] ErrorKind);
@@ -187,7 +188,7 @@ impl ErrorKind {
     fn reason(&self) -> &'static str {
         match self {
             Self::Base64(malformed) => malformed.reason(),
-            Self::NoPoint => "the bytes are no point of the curve Ed25519",
+            Self::NoPoint => "the bytes are not a point of the curve Ed25519",
             Self::OtherSeed => "the public key does not belong to the seed before it",
             Self::Weak => "the key is weak: one signature fits many texts",
         }

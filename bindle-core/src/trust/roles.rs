@@ -19,7 +19,7 @@ use crate::Role;
 pub struct RoleSet(u8);
 
 impl RoleSet {
-    /// Whether the set has `role` in it.
+    /// Whether the set contains `role`.
     #[must_use]
     pub fn contains(self, role: Role) -> bool {
         self.0 & bit(role) != 0
@@ -30,13 +30,13 @@ impl RoleSet {
         self.0 |= bit(role);
     }
 
-    /// The roles that are in this set or in the other.
+    /// The roles that are in this set, in the other, or in both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether the set has no role in it.
+    /// Whether the set contains no role.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0
@@ -127,8 +127,8 @@ impl TryFrom<RoleSet> for RequiredRoles {
     }
 }
 
-/// A set of roles that is empty where one role is needed at least: asking for
-/// no attestation would accept everything.
+/// An empty set of roles where at least one is required: asking for no
+/// attestation would accept everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("expected at least one role")]
 pub struct NoRoles;

@@ -8,8 +8,8 @@ use super::{RoleSet, SecretKey};
 use crate::document::{self, ProblemKind, Problems, TomlText};
 use crate::{Limits, Role};
 
-/// A key that signs, with the label that signatures carry as their `by`, and
-/// the roles that it is marked for.
+/// A key that signs, with the label that its signatures have as `by`, and the
+/// roles that it is marked for.
 #[derive(Clone, Debug)]
 pub struct SecretKeyEntry {
     label: String,
@@ -18,7 +18,7 @@ pub struct SecretKeyEntry {
 }
 
 impl SecretKeyEntry {
-    /// An entry for `key`.
+    /// Makes an entry for `key`.
     #[must_use]
     pub fn new(
         label: impl Into<String>,
@@ -51,7 +51,7 @@ impl SecretKeyEntry {
     }
 }
 
-/// A file of secret keys, as the reference client keeps them.
+/// A file of secret keys, in the format of the reference client.
 ///
 /// ```
 /// use bindle_core::{Role, SecretKey, SecretKeyEntry, SecretKeyFile};
@@ -69,15 +69,15 @@ pub struct SecretKeyFile {
 }
 
 impl SecretKeyFile {
-    /// Reads a file of secret keys from TOML. The text is the caller's to
-    /// wipe; so are copies that the TOML parser made of it out of reach.
+    /// Reads a file of secret keys from TOML. It is up to the caller to wipe
+    /// the text; copies that the TOML parser makes cannot be wiped.
     ///
     /// # Errors
     ///
     /// Every problem of the text, each with its kind and place: what is wrong
     /// with the TOML, fields that are missing or unknown, a version other than
     /// `1.0`, unknown roles, and keys that are malformed or whose halves do not
-    /// belong together. No problem tells anything of a key.
+    /// belong together. No problem reveals anything about a key.
     pub fn from_toml(text: &str) -> Result<Self, Problems> {
         let bounds = Limits::default().bounds();
         let read = document::read_toml(text, &bounds, |walk, table| {
@@ -114,8 +114,8 @@ impl SecretKeyFile {
         read.map(|(entries, _)| Self { entries })
     }
 
-    /// The file as TOML, secrets included; the text is wiped from memory when
-    /// it is dropped.
+    /// Writes the file as TOML, including the secrets. The text is wiped from
+    /// memory when it is dropped.
     #[must_use]
     pub fn to_secret_toml(&self) -> Zeroizing<String> {
         // Large enough not to grow, which would leave a copy behind.

@@ -30,7 +30,7 @@ impl Invoice {
     ///
     /// # Errors
     ///
-    /// - a key that has signed the invoice already, in whatever role;
+    /// - a key that has signed the invoice already, in any role;
     /// - a role that the key is not marked for;
     /// - a control character in the label of the key, which is signed text.
     pub fn sign(
@@ -42,7 +42,7 @@ impl Invoice {
         self.sign_in_form(signer, role, at, SignedTextForm::default())
     }
 
-    /// Appends a signature over the parcel list, in the form asked for.
+    /// Appends a signature over the parcel list, in the given form.
     ///
     /// # Errors
     ///
@@ -60,8 +60,8 @@ impl Invoice {
         Ok(self.push_signature(signature_block(signer, role, at, &text)))
     }
 
-    /// Appends a host's signature over the yank of the bindle; does nothing to
-    /// whether it is yanked.
+    /// Appends a host's signature over the yank of the bindle. This does not
+    /// yank the bindle.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ fn signature_block(
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// The signer's name could forge other lines of the signed text.
+    /// The label of the key could forge other lines of the signed text.
     #[error(
         "the label {label:?} of the key has a control character, and is part of what is signed"
     )]
@@ -155,7 +155,7 @@ pub enum SignError {
         /// The roles that the key is marked for.
         roles: RoleSet,
     },
-    /// The key has signed already; it may do so once.
+    /// The key has signed already; it may do so only once.
     #[error("the key of {label:?} has signed already (entry {index}); a key may sign once")]
     SignedAlready {
         /// The label of the key.

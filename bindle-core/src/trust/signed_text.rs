@@ -7,18 +7,18 @@ use crate::{Invoice, Role, UnixTime};
 
 /// Which text a signature was made over.
 ///
-/// The specification (`signing-spec.md`) has the time of the signature in the
-/// signed text; the deployed reference implementation leaves it out, so that
-/// anybody may change it. A policy that relies on times insists on
+/// In the specification (`signing-spec.md`), the signed text contains the time
+/// of the signature. The deployed reference implementation leaves it out, so
+/// that anybody can change it. A policy that relies on times must require
 /// [`Specification`](Self::Specification).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SignedTextForm {
     /// `by`, name, version, role, `~`, and the digest of each parcel, joined by
-    /// line breaks. The only one that deployed verifiers accept.
+    /// line breaks. The only form that deployed verifiers accept.
     #[default]
     Reference,
-    /// The same with the time, in seconds, after the role.
+    /// The same, with the time in seconds after the role.
     Specification,
 }
 
@@ -45,9 +45,8 @@ impl SignedTextForm {
     }
 }
 
-/// The text that the specification recommends to sign in order to invalidate
-/// a bindle on purpose: its verification fails, and can be told from others
-/// that fail.
+/// The text that the specification recommends to sign in order to invalidate a
+/// bindle on purpose: verification fails, in a way that can be recognised.
 pub(super) fn invalidated_text(invoice: &Invoice, by: &str, role: Role, at: UnixTime) -> String {
     parcel_text(invoice, by, role, Some(at), "INVALID\n")
 }

@@ -16,14 +16,15 @@ use crate::{Invoice, Role};
 
 /// Which signatures make an invoice trusted.
 ///
-/// Specification: *Strategies of Key Trust* (`signing-spec.md`). Which one to
-/// take, and what else to check: see the [guide](crate::guide::admission).
+/// Specification: *Strategies of Key Trust* (`signing-spec.md`). The
+/// [guide](crate::guide::admission) says which one to choose, and what else to
+/// check.
 ///
 /// # What each finding means
 ///
-/// A signature *counts* for its role if it is valid and by a key that the
-/// keyring grants that role to. Every strategy needs a signature that counts
-/// for certain roles, and looks at all signatures besides:
+/// A signature *counts* for its role if it is valid and made by a key to which
+/// the keyring grants that role. Every strategy requires signatures that count
+/// for certain roles, and looks at all other signatures as well:
 ///
 /// | finding | most strategies | `ExhaustiveVerification` |
 /// |---|---|---|
@@ -34,8 +35,9 @@ use crate::{Invoice, Role};
 /// | bad, by a known key | rejects | rejects |
 /// | second one by the same known key | rejects | rejects |
 ///
-/// *Bad* is what is invalid, invalidated on purpose, or malformed. What does
-/// not count is in the [`Findings`] for the caller to warn of.
+/// A *bad* signature is invalid, invalidated on purpose, or malformed.
+/// Signatures that do not count are in the [`Findings`], so that the caller can
+/// warn about them.
 ///
 /// | strategy | roles that need a signature that counts |
 /// |---|---|
@@ -46,24 +48,24 @@ use crate::{Invoice, Role};
 /// | `MultipleAttestation[…]` | each of those listed |
 /// | `MultipleAttestationGreedy[…]` | each of those listed |
 ///
-/// The greedy strategies verify no more than the others, since those verify
-/// every signature too: the specification asks for a failure wherever a known
+/// The greedy strategies verify no more than the others, which verify every
+/// signature, too: the specification demands a failure wherever a known
 /// signer's signature is bad.
 ///
 /// # Denial of service
 ///
 /// The specification's strategy 4 would fail on any bad signature, and all of
-/// its strategies should fail where a key has signed twice. Here neither matters
-/// under an unknown key, for otherwise a stranger could take a package away by
-/// appending garbage; and what counts for nothing does not count for more when
-/// it is there twice. He still can by appending garbage under a *known* key that
-/// he copied, or a copy of a signature that is there: both look the same as
-/// tampering.
+/// its strategies should fail if a key has signed twice. Here, neither matters
+/// for an unknown key. Otherwise, a stranger could make a package unusable by
+/// appending garbage; and a signature that counts for nothing is not worth more
+/// if it is there twice. A stranger can still do so by appending garbage under
+/// a *known* key, or a copy of an existing signature: both look like tampering.
 ///
 /// # Syntax
 ///
-/// The names in the table; roles in brackets, separated by commas; case and
-/// outer white space do not matter, as in the reference implementation.
+/// The names in the table, with roles in brackets, separated by commas. Case
+/// and surrounding white space do not matter, as in the reference
+/// implementation.
 ///
 /// ```
 /// use bindle_core::{Role, Strategy};
@@ -80,14 +82,16 @@ pub enum Strategy {
     CreativeIntegrity,
     /// A creator's or an approver's signature is enough (strategy 2).
     AuthoritativeIntegrity,
-    /// A creator's signature is needed, all are looked at (strategy 4).
+    /// A creator's signature is needed; all signatures are checked (strategy
+    /// 4).
     #[default]
     GreedyVerification,
     /// Every signature has to count (strategy 5).
     ExhaustiveVerification,
     /// Each of the roles needs a signature (strategy 3).
     MultipleAttestation(RequiredRoles),
-    /// Each of the roles needs a signature, all are looked at (strategy 6).
+    /// Each of the roles needs a signature; all signatures are checked
+    /// (strategy 6).
     MultipleAttestationGreedy(RequiredRoles),
 }
 
@@ -118,7 +122,7 @@ impl Strategy {
     /// # Errors
     ///
     /// An invoice that does not satisfy the strategy: see above. The error
-    /// carries the invoice back, with the findings and the first reason.
+    /// contains the invoice, the findings and the first reason.
     pub fn verify<I: Borrow<Invoice>>(
         &self,
         invoice: I,
@@ -138,12 +142,12 @@ impl Strategy {
         }
     }
 
-    /// What the strategy makes of findings.
+    /// Judges findings by this strategy.
     ///
     /// # Errors
     ///
-    /// The first reason against the invoice: of the signatures in their order,
-    /// then of the roles that need one.
+    /// The first reason against the invoice: first from the signatures in their
+    /// order, then from the required roles.
     pub fn judge(&self, findings: &Findings) -> Result<(), RejectReason> {
         for (index, finding) in findings.iter().enumerate() {
             self.objection(index, finding).map_or(Ok(()), Err)?;
@@ -173,7 +177,7 @@ impl Strategy {
         }
     }
 
-    /// What one finding alone is reason enough for.
+    /// The reason to reject that a finding gives on its own.
     fn objection(&self, index: usize, finding: &Finding) -> Option<RejectReason> {
         if finding.is_known() {
             if let Some(first) = finding.repeats() {
@@ -283,16 +287,16 @@ impl fmt::Display for Strategy {
     }
 }
 
-/// A text that names no [`Strategy`].
+/// A text that is not a [`Strategy`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{text:?} is no verification strategy: {reason}")]
+#[error("{text:?} is not a verification strategy: {reason}")]
 pub struct ParseStrategyError {
     text: Box<str>,
     reason: String,
 }
 
-/// Something that was verified: only [`Strategy::verify`] makes it, and it
-/// carries the evidence.
+/// Proof that something was verified, together with the evidence. Only
+/// [`Strategy::verify`] can make it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified<T> {
     value: T,
@@ -306,7 +310,7 @@ impl<T> Verified<T> {
         &self.findings
     }
 
-    /// Gives away what was verified, and with it the proof that it was.
+    /// Takes the value out, and gives up the proof that it was verified.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.value
@@ -330,7 +334,7 @@ pub struct Rejected<I = Invoice> {
 }
 
 impl<I> Rejected<I> {
-    /// Gives the invoice back.
+    /// Takes the invoice out.
     #[must_use]
     pub fn into_invoice(self) -> I {
         self.invoice
@@ -358,11 +362,11 @@ impl<I: Borrow<Invoice>> fmt::Display for Rejected<I> {
 
 impl<I: Borrow<Invoice> + fmt::Debug> core::error::Error for Rejected<I> {}
 
-/// Why an invoice is not accepted. Indexes are those of the signatures.
+/// Why an invoice is not accepted. Indexes refer to its signatures.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RejectReason {
-    /// A signature is bad that should not be.
+    /// A signature is bad.
     #[error("signature[{index}] is bad")]
     BadSignature {
         /// Which signature.
@@ -385,13 +389,13 @@ pub enum RejectReason {
     /// Nobody has signed.
     #[error("it is not signed")]
     NoSignature,
-    /// A known key has signed in a role that it was not granted.
+    /// A known key has signed in a role that it is not granted.
     #[error("signature[{index}] is in a role that the keyring does not grant to its key")]
     RoleNotGranted {
         /// Which signature.
         index: usize,
     },
-    /// A key has signed that is not known.
+    /// An unknown key has signed.
     #[error("signature[{index}] is by an unknown key")]
     UnknownKey {
         /// Which signature.
@@ -399,7 +403,7 @@ pub enum RejectReason {
     },
 }
 
-/// As its message.
+/// Serialises as its message.
 impl Serialize for RejectReason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

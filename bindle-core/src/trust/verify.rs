@@ -12,15 +12,15 @@ use super::signed_text::invalidated_text;
 use super::{Keyring, PublicKey, SignedTextForm};
 use crate::{Invoice, Role, SignatureBlock, UnixTime};
 
-/// What is known of each signature of an invoice, in their order.
+/// What is known about each signature of an invoice, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
     /// Checks every signature of `invoice` against its own key, and every key
-    /// against `keyring`. What follows from that is for a
-    /// [`Strategy`](super::Strategy), or for the caller.
+    /// against `keyring`. A [`Strategy`](super::Strategy), or the caller,
+    /// decides what follows from that.
     #[must_use]
     pub fn of(invoice: &Invoice, keyring: &Keyring) -> Self {
         let mut first_uses = BTreeMap::new();
@@ -38,7 +38,7 @@ impl Findings {
         self.0.iter()
     }
 
-    /// How many signatures there are.
+    /// The number of signatures.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
@@ -60,7 +60,7 @@ impl<'a> IntoIterator for &'a Findings {
     }
 }
 
-/// What is known of one signature.
+/// What is known about one signature.
 ///
 /// It serialises as a flat record of `by`, `role`, `at`, `key`, `status`,
 /// `form`, `known`, `label`, `role_granted`, `repeats`.
@@ -76,19 +76,19 @@ pub struct Finding {
     repeats: Option<usize>,
 }
 
-/// Whether a signature is one of the text that it should be of, by the key
+/// Whether a signature is valid for the text that it should sign, under the key
 /// that it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SignatureStatus {
-    /// It is.
+    /// It is valid.
     Valid(SignedTextForm),
-    /// It is not.
+    /// It is not valid.
     Invalid,
-    /// It is of the text that the specification recommends for invalidating a
-    /// bindle on purpose. The signer means that the bindle is not to be used.
+    /// It signs the text that the specification recommends for invalidating a
+    /// bindle on purpose. The signer wants the bindle not to be used.
     InvalidatedOnPurpose,
-    /// The signature is not 64 bytes of base64, or the key is none.
+    /// The signature is not 64 bytes in base64, or the key is not a key.
     Malformed {
         /// What is wrong.
         reason: &'static str,
@@ -129,7 +129,7 @@ impl Finding {
         }
     }
 
-    /// Who says to have signed.
+    /// The name that the signer claims.
     #[must_use]
     pub fn by(&self) -> &str {
         &self.by
@@ -141,7 +141,7 @@ impl Finding {
         self.role
     }
 
-    /// When the signer says to have signed; covered by the signature only in
+    /// When the signer claims to have signed. The signature covers it only in
     /// [`SignedTextForm::Specification`].
     #[must_use]
     pub fn at(&self) -> UnixTime {
@@ -154,7 +154,7 @@ impl Finding {
         &self.key
     }
 
-    /// Whether the signature is valid by that key.
+    /// Whether the signature is valid under that key.
     #[must_use]
     pub fn status(&self) -> SignatureStatus {
         self.status
@@ -181,15 +181,15 @@ impl Finding {
         self.label.is_some()
     }
 
-    /// The label that the keyring has for the key, if it has the key. It is
-    /// trusted, which [`by`](Self::by) is not.
+    /// The label of the key on the keyring, if the key is known. Unlike
+    /// [`by`](Self::by), it can be trusted.
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
     }
 
-    /// Whether the keyring's label for the key is what the signer calls
-    /// himself; `None` if the key is not known.
+    /// Whether the label on the keyring is the name that the signer claims;
+    /// `None` if the key is not known.
     #[must_use]
     pub fn label_matches(&self) -> Option<bool> {
         self.label.as_ref().map(|label| *label == self.by)
@@ -207,8 +207,8 @@ impl Finding {
         self.repeats
     }
 
-    /// Whether the signature counts for its role: it is valid, and by a key
-    /// that the keyring grants the role to.
+    /// Whether the signature counts for its role: it is valid, and the keyring
+    /// grants the role to its key.
     #[must_use]
     pub fn counts(&self) -> bool {
         self.is_valid() && self.role_granted

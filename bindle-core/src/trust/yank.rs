@@ -6,21 +6,21 @@ use super::Keyring;
 use super::signed_text::yank_text;
 use crate::{Invoice, Role};
 
-/// What is known of one signature over a yank.
+/// What is known about one signature over a yank.
 ///
-/// Specification: *Yanking Bindles* (`signing-spec.md`). Whether a yank whose
-/// host is unknown counts is the agent's to decide; that the bindle is yanked
-/// should be told either way.
+/// Specification: *Yanking Bindles* (`signing-spec.md`). It is up to the agent
+/// whether a yank by an unknown host counts; it should report in any case that
+/// the bindle is yanked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct YankFinding {
-    /// Whether it is a signature of the yank, by the key that it names, in the
-    /// role `host`.
+    /// Whether it is a valid signature of the yank in the role `host`, under
+    /// the key that it names.
     pub valid: bool,
     /// Whether the keyring grants the role `host` to the key.
     pub host_known: bool,
-    /// Whether it was made at another time than each of the host's signatures
-    /// over the parcels: a copied time is the trace of a forgery.
+    /// Whether its time differs from those of all of the host's signatures over
+    /// the parcels: a copied time is a sign of forgery.
     pub time_differs: bool,
     /// Whether the host that yanked is the one that signed the parcels.
     pub key: YankKey,
@@ -33,7 +33,7 @@ pub struct YankFinding {
 pub enum YankKey {
     /// The key that signed the parcels as host.
     Same,
-    /// Another one: the host has changed its key, or it is another host.
+    /// Another key: the host has changed its key, or it is another host.
     Rotated,
     /// No host has signed the parcels.
     NoHost,

@@ -1,6 +1,6 @@
 //! node-semver's own fixtures and rows that were made by running it.
 //!
-//! They are no part of this project: `BINDLE_VECTORS` names their folder,
+//! They are not part of this project: `BINDLE_VECTORS` names their folder,
 //! relative to the root of the workspace. Rows for the `loose` grammar, which
 //! is not read here, are passed over.
 

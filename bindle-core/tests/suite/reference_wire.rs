@@ -117,7 +117,7 @@ fn signed_invoices() {
     let block = &twice.signatures()[1];
     assert_eq!(block.at(), UnixTime::from_seconds(1_795_383_009));
     assert_eq!(block.key(), "ko3zKFWU1wlsKPeTgHiXoQPrTXw+6tZXf0D/p1PC90I=");
-    // Signatures are no part of the content.
+    // Signatures are not part of the content.
     assert_eq!(once.content_digest(), twice.content_digest());
     assert!(
         InvoiceReader::new()

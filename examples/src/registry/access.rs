@@ -107,14 +107,14 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Why a text is no token.
+/// Why a text is not a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum TokenError {
     /// It has characters that a header cannot carry.
     #[error("a token has visible ASCII characters only")]
     Character,
     /// It could be guessed.
-    #[error("a token has {SHORTEST} characters at the least, this has {0}")]
+    #[error("a token has {SHORTEST} characters at least, this has {0}")]
     TooShort(usize),
 }
 
@@ -165,7 +165,7 @@ mod tests {
         let error = Token::new("0123456789abcde").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "a token has 16 characters at the least, this has 15"
+            "a token has 16 characters at least, this has 15"
         );
         let error = Token::new("0123456789 abcdef").unwrap_err();
         assert_eq!(error, TokenError::Character);

@@ -126,7 +126,7 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// If `content` is no WebAssembly, is of a kind that cannot be run here,
+    /// If `content` is not WebAssembly, is of a kind that cannot be run here,
     /// or imports what no one offers.
     pub fn load(
         &self,
@@ -188,7 +188,7 @@ pub enum LoadError {
     /// It imports what no one offers.
     #[error("does not link: {0}")]
     Link(String),
-    /// It is no WebAssembly that can be compiled.
+    /// It is not WebAssembly that can be compiled.
     #[error("does not compile: {0}")]
     Malformed(String),
     /// It has no function to call.

@@ -118,7 +118,7 @@ pub fn arguments(argv: &str, request: &Parts) -> Vec<String> {
 /// - no empty line;
 /// - a header line without a colon, or with a name or value that HTTP does not
 ///   allow;
-/// - a status that is no number from 100 to 999;
+/// - a status that is not a number from 100 to 999;
 /// - neither a content type nor a status nor a location.
 pub fn response(output: &Bytes) -> Result<Response<Bytes>, ResponseError> {
     let (head, body_start) = split(output).ok_or(ResponseError::NoHeaders)?;
@@ -153,11 +153,11 @@ pub fn response(output: &Bytes) -> Result<Response<Bytes>, ResponseError> {
     Ok(response)
 }
 
-/// Standard output that is no CGI response.
+/// Standard output that is not a CGI response.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ResponseError {
-    /// A line before the body is no header.
-    #[error("wrote {0:?}, which is no HTTP header")]
+    /// A line before the body is not a header.
+    #[error("wrote {0:?}, which is not an HTTP header")]
     Header(String),
     /// The headers say neither what the body is nor where else to go.
     #[error("wrote none of the headers `Content-Type`, `Status` and `Location`")]
@@ -299,11 +299,11 @@ mod tests {
         );
         assert_eq!(
             error("Hello, world\n\n"),
-            "wrote \"Hello, world\", which is no HTTP header"
+            "wrote \"Hello, world\", which is not an HTTP header"
         );
         assert_eq!(
             error("a b: c\n\n"),
-            "wrote \"a b: c\", which is no HTTP header"
+            "wrote \"a b: c\", which is not an HTTP header"
         );
         assert_eq!(
             error("Status: fine\n\n"),

@@ -37,7 +37,7 @@ fn mistakes_are_told_at_the_start() {
     assert_eq!(
         message(&["--token-file", &file("short")]),
         format!(
-            "error: the token file {}: a token has 16 characters at the least, this has 6\n",
+            "error: the token file {}: a token has 16 characters at least, this has 6\n",
             file("short")
         )
     );

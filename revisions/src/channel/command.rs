@@ -207,7 +207,7 @@ pub enum CommandError {
     NotHealthyYet {
         /// The candidate.
         revision: Version,
-        /// For how long it is healthy, if it is.
+        /// For how long it has been healthy, if it is.
         healthy_for: Option<Duration>,
         /// For how long it must be.
         needed: Duration,
@@ -224,7 +224,7 @@ pub enum CommandError {
     /// The channel is paused.
     #[error("the channel is paused; resume it first")]
     Paused,
-    /// A candidate is on its way, so that "back" is not clear.
+    /// A rollout is under way, so that it is not clear what "back" means.
     #[error("a rollout is under way; abort it, or name the revision to go back to")]
     RolloutUnderWay,
     /// The revision serves already.

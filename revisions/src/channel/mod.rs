@@ -26,14 +26,14 @@ use self::state::{Outbox, State};
 pub use self::status::{HeldBack, Phase, Status};
 use crate::{Ledger, Timestamp};
 
-/// A channel of an application: it selects a revision, and upgrades to it
+/// A channel of an application, which selects a revision and upgrades to it
 /// without ever leaving its users without one that serves.
 ///
-/// A channel is a state machine without I/O. Tell it what happened by the
-/// `handle_` methods; after each, carry out the actions that
-/// [`poll_action`](Self::poll_action) gives, in their order. All that it knows
-/// of the time is `now`, which should not go back; if it does, the latest time
-/// told so far counts. The same calls lead to the same actions, always.
+/// A channel is a state machine without I/O. Call its `handle_` methods to tell
+/// it what happened; after each call, carry out the actions that
+/// [`poll_action`](Self::poll_action) returns, in order. It knows the time only
+/// from `now`, which should not go backwards; if it does, the latest time so
+/// far counts. The same calls always lead to the same actions.
 ///
 /// # A whole upgrade
 ///
@@ -100,15 +100,15 @@ impl Channel {
         Ok(channel)
     }
 
-    /// Takes in that the ledger has new entries. Call it after each
-    /// registration and each yank; a call too many, or one for several entries,
-    /// does no harm.
+    /// Handles new entries of the ledger. Call it after each registration and
+    /// each yank; superfluous calls, or one call for several entries, do no
+    /// harm.
     pub fn handle_ledger(&mut self, ledger: &Ledger, now: Timestamp) {
         self.handle_wake(ledger, now);
     }
 
-    /// Takes in what the platform found out about an instance. Reports on
-    /// instances that were stopped, and repeated ones, change nothing.
+    /// Handles a report of the platform about an instance. Reports about
+    /// stopped instances, and repeated ones, change nothing.
     pub fn handle_report(
         &mut self,
         instance: &Instance,
@@ -121,19 +121,18 @@ impl Channel {
         self.state.settle(ledger, &mut self.actions, out);
     }
 
-    /// Takes in that time has passed. Call it at the time of the last
+    /// Handles the passing of time. Call it at the time of the last
     /// [`Action::WakeAt`] or soon after; a call too early does no harm.
     pub fn handle_wake(&mut self, ledger: &Ledger, now: Timestamp) {
         let out = self.hear(now);
         self.state.settle(ledger, &mut self.actions, out);
     }
 
-    /// Does what an operator asks for.
+    /// Handles a command of an operator.
     ///
     /// # Errors
     ///
-    /// Nothing changes, except for the time, if the command cannot be
-    /// followed:
+    /// The command cannot be followed, and nothing but the time changes:
     ///
     /// - `Abort` without a candidate;
     /// - `Promote` without a candidate, while paused, or before the candidate
@@ -155,14 +154,14 @@ impl Channel {
         result
     }
 
-    /// The next thing to do, if there is any.
+    /// The next action to carry out, if there is one.
     #[must_use]
     pub fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
     }
 
-    /// When something changes if nothing is told until then: the time of the
-    /// last [`Action::WakeAt`], unless that is past.
+    /// When the next change happens if nothing else is handled before: the time
+    /// of the last [`Action::WakeAt`], unless that is past.
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
         self.state.next_wake()
@@ -192,13 +191,13 @@ impl Channel {
         &self.state.policy
     }
 
-    /// What happened lately, the latest last: at most 100 notices.
+    /// What happened recently, the latest last: at most 100 notices.
     #[must_use]
     pub fn history(&self) -> impl DoubleEndedIterator<Item = &Notice> {
         self.state.history.iter()
     }
 
-    /// How the channel stands, for an operator to read.
+    /// The status of the channel, for an operator to read.
     #[must_use]
     pub fn status(&self) -> Status {
         Status::of(&self.state)

@@ -1,4 +1,4 @@
-//! What is said to a channel, and by it.
+//! The input and output of a channel.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -21,8 +21,8 @@ pub enum Selection {
 }
 
 impl Selection {
-    /// Whether a revision of this number could be selected, were it the only
-    /// one.
+    /// Whether a revision with this number would be selected if it were the
+    /// only one.
     #[must_use]
     pub fn admits(&self, number: &Version) -> bool {
         match self {
@@ -49,10 +49,11 @@ impl fmt::Display for Selection {
     }
 }
 
-/// One start of one revision: what runs, is routed to, and is stopped.
+/// One start of one revision: the thing that runs, gets traffic, and is
+/// stopped.
 ///
-/// A revision that is started anew is another instance, so that a late report
-/// on the first is not taken for one on the second.
+/// If a revision is started again, that is another instance, so that a late
+/// report about the first is not mistaken for one about the second.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Instance {
     pub(super) revision: Version,
@@ -80,20 +81,20 @@ impl fmt::Display for Instance {
     }
 }
 
-/// What the platform found out about an instance.
+/// A report of the platform about an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Report {
-    /// It would answer requests.
+    /// It answers requests, or would.
     Healthy,
-    /// It does not answer as it should. It may yet, or again.
+    /// It does not answer as it should, but may become healthy later.
     Unhealthy {
         /// Why, in the platform's words.
         reason: Box<str>,
     },
     /// It will not become healthy: it could not be started, or it ended. A
-    /// candidate fails at once. The serving instance is only unhealthy, since
-    /// starting it again in its place is the platform's task.
+    /// candidate fails at once. The serving instance only becomes unhealthy,
+    /// since restarting it in its place is the platform's task.
     Failed {
         /// Why, in the platform's words.
         reason: Box<str>,
@@ -116,44 +117,45 @@ impl Report {
     }
 }
 
-/// What an operator asks of a channel.
+/// A command of an operator to a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Command {
     /// Stop the rollout of the candidate, and do not select it again.
     Abort,
-    /// Change nothing until [`Resume`](Self::Resume), but what is needed for
+    /// Change nothing until [`Resume`](Self::Resume), except what is needed for
     /// safety: a candidate that fails or is yanked still loses its traffic.
     Pause,
-    /// Give the candidate all the traffic now: skip the steps that are left.
+    /// Give the candidate all the traffic now, skipping the remaining steps.
     Promote,
     /// Go on after [`Pause`](Self::Pause). The time in between does not count
     /// for any deadline.
     Resume,
-    /// Select a revision anew that failed, was aborted or was rolled back.
+    /// Allow a revision to be selected again that failed, was aborted or was
+    /// rolled back.
     Retry {
         /// Its number.
         revision: Version,
     },
-    /// Go back to an earlier revision, past the steps, and do not select any
+    /// Go back to an earlier revision without any steps, and do not select any
     /// revision above it that is registered by now.
     Rollback {
-        /// To which; without, to the one that served before.
+        /// The revision to go back to; by default, the one that served before.
         to: Option<Version>,
     },
-    /// Select in another way from now on.
+    /// Change how the channel selects.
     Select(Selection),
-    /// Follow another policy from now on. A rollout that is under way ends its
-    /// step, and takes the next higher one of the new policy.
+    /// Change the policy. A rollout that is under way finishes its step, and
+    /// continues with the next higher one of the new policy.
     SetPolicy(Policy),
 }
 
-/// What the platform is to do.
+/// What the platform has to do.
 ///
-/// Actions of one call come in the order of the variants below, so that
-/// following them in order is always safe: what gets traffic runs, and what is
-/// stopped has none.
+/// The actions of one call come in the order of the variants below, so that it
+/// is always safe to carry them out in order: an instance runs before it gets
+/// traffic, and gets none when it is stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
@@ -161,17 +163,17 @@ pub enum Action {
     Start(Instance),
     /// Send the traffic there, instead of where it went before.
     Route(Routes),
-    /// Stop an instance. Nothing is routed to it any more.
+    /// Stop an instance. It gets no traffic any more.
     Stop(Instance),
     /// Call [`Channel::handle_wake`](crate::Channel::handle_wake) at this time
     /// or soon after. A later `WakeAt` replaces an earlier one.
     WakeAt(Timestamp),
-    /// Tell whoever wants to know.
+    /// Tell people what happened.
     Notify(Notice),
 }
 
-/// The whole traffic of a channel, shared out: every weight is above 0, and
-/// together they are 100.
+/// How the traffic of a channel is shared: every weight is above 0, and they
+/// sum to 100.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Routes(pub(super) Vec<Route>);
@@ -190,9 +192,9 @@ impl Routes {
         self.0.iter()
     }
 
-    /// The instance at `point` when the shares are laid side by side: with a
-    /// point for each request, evenly spread from 0 to 99, every instance gets
-    /// its share. Points from 100 on start over.
+    /// The instance at `point` if the shares are laid side by side. If the
+    /// points of requests are spread evenly from 0 to 99, every instance gets
+    /// its share. From 100 on, points wrap around.
     #[must_use]
     pub fn pick(&self, point: u64) -> Option<&Instance> {
         let mut left = point % 100;
@@ -213,7 +215,7 @@ impl Route {
         &self.instance
     }
 
-    /// How much of it, in hundredths: 1 to 100.
+    /// The share in percent: 1 to 100.
     #[must_use]
     pub fn weight(&self) -> u8 {
         self.weight
@@ -264,7 +266,7 @@ impl fmt::Display for Notice {
 #[serde(rename_all = "kebab-case", tag = "event")]
 #[non_exhaustive]
 pub enum Event {
-    /// A candidate went through all steps and waits for an operator.
+    /// A candidate has passed all steps and waits for an operator.
     AwaitsPromotion {
         /// The candidate.
         revision: Version,
@@ -275,7 +277,7 @@ pub enum Event {
         revision: Version,
         /// How it failed.
         why: Failure,
-        /// When it is started again, if it is.
+        /// When it will be started again, if it will.
         retry_at: Option<Timestamp>,
     },
     /// An instance became healthy.
@@ -283,14 +285,14 @@ pub enum Event {
         /// Its revision.
         revision: Version,
     },
-    /// No revision can be selected. What serves keeps serving.
+    /// No revision can be selected. The serving one keeps serving.
     NothingSelected {
         /// How the channel selects.
         selection: Selection,
     },
-    /// The rollout stands still.
+    /// The rollout was paused.
     Paused,
-    /// Another policy is followed.
+    /// The policy was changed.
     PolicySet,
     /// A candidate got all the traffic.
     Promoted {
@@ -299,7 +301,7 @@ pub enum Event {
         /// What served before, if anything did.
         previous: Option<Version>,
     },
-    /// The rollout goes on.
+    /// The rollout was resumed.
     Resumed,
     /// A revision may be selected again.
     Retried {
@@ -308,14 +310,14 @@ pub enum Event {
     },
     /// An operator went back to an earlier revision.
     RolledBack {
-        /// What served.
+        /// The revision that served.
         from: Version,
-        /// What is to serve.
+        /// The revision that is to serve.
         to: Version,
     },
-    /// The channel selects in another way.
+    /// The way of selecting was changed.
     SelectionSet {
-        /// How from now on.
+        /// The new way of selecting.
         selection: Selection,
     },
     /// The serving revision was yanked.
@@ -327,14 +329,14 @@ pub enum Event {
     Started {
         /// The candidate.
         revision: Version,
-        /// Which attempt, counted from 1.
+        /// The number of the attempt, counted from 1.
         attempt: u32,
     },
     /// A candidate got a share of the traffic.
     StepReached {
         /// The candidate.
         revision: Version,
-        /// Its share, in hundredths.
+        /// Its share in percent.
         weight: u8,
     },
     /// An instance is stopped.
@@ -342,14 +344,14 @@ pub enum Event {
         /// Its revision.
         revision: Version,
     },
-    /// An instance is not healthy any more, or not yet.
+    /// An instance is no longer healthy, or not yet.
     Unhealthy {
         /// Its revision.
         revision: Version,
         /// Why, in the platform's words.
         reason: Box<str>,
     },
-    /// A candidate was given up though it did not fail.
+    /// A candidate was given up although it did not fail.
     Withdrawn {
         /// The candidate.
         revision: Version,
@@ -363,14 +365,14 @@ pub enum Event {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Failure {
-    /// It was not healthy long enough by the healthy deadline.
+    /// It had not been healthy for long enough by the healthy deadline.
     HealthyDeadline {
-        /// Why it was not when it was last asked, in the platform's words.
+        /// Why it was not healthy at the last report, in the platform's words.
         last: Option<Box<str>>,
     },
     /// A step was not over by the progress deadline.
     ProgressDeadline,
-    /// It became unhealthy after it was healthy long enough.
+    /// It became unhealthy after it had been healthy for long enough.
     Unhealthy(Box<str>),
     /// It ended, or could not be started.
     Ended(Box<str>),
@@ -383,7 +385,7 @@ pub enum Failure {
 pub enum Withdrawal {
     /// An operator aborted the rollout.
     Aborted,
-    /// It is not selected any more.
+    /// It is no longer selected.
     NotSelected,
     /// Another revision is selected.
     Superseded(Version),

@@ -5,7 +5,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// How a channel goes over to another revision.
+/// How a channel upgrades to another revision.
 ///
 /// | | means | default |
 /// |---|---|---|
@@ -47,7 +47,7 @@ impl Policy {
         PolicyBuilder::default()
     }
 
-    /// The shares of the traffic that a candidate gets before all of it.
+    /// The shares of the traffic that a candidate gets before it gets all.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.0.steps
@@ -59,14 +59,14 @@ impl Policy {
         self.0.promotion
     }
 
-    /// How long a candidate is healthy without a break before it gets traffic.
+    /// How long a candidate has to be healthy without a break before it gets
+    /// traffic.
     #[must_use]
     pub fn min_healthy(&self) -> Duration {
         self.0.min_healthy
     }
 
-    /// How long after its start a candidate has failed if it did not become
-    /// healthy.
+    /// How long after its start a candidate fails if it did not become healthy.
     #[must_use]
     pub fn healthy_deadline(&self) -> Duration {
         self.0.healthy_deadline
@@ -113,14 +113,14 @@ pub struct Step {
 }
 
 impl Step {
-    /// The candidate gets `weight` hundredths of the traffic, for at least
-    /// `hold`.
+    /// A step in which the candidate gets `weight` percent of the traffic for
+    /// at least `hold`.
     #[must_use]
     pub const fn new(weight: u8, hold: Duration) -> Self {
         Self { weight, hold }
     }
 
-    /// The share of the candidate, in hundredths.
+    /// The share of the candidate in percent.
     #[must_use]
     pub const fn weight(&self) -> u8 {
         self.weight
@@ -151,13 +151,13 @@ pub enum Promotion {
 pub enum OnYank {
     /// It stays until a higher one takes over.
     Keep,
-    /// The best revision left takes over, be it a lower one. Until it does, and
-    /// if there is none, the yanked one keeps the traffic.
+    /// The best remaining revision takes over, even if it is a lower one. Until
+    /// then, and if there is none, the yanked one keeps the traffic.
     #[default]
     Replace,
 }
 
-/// Makes a [`Policy`].
+/// Builds a [`Policy`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PolicyBuilder {
@@ -178,7 +178,8 @@ pub struct PolicyBuilder {
 }
 
 impl PolicyBuilder {
-    /// Sets the shares of the traffic before all of it, lowest first.
+    /// Sets the shares of the traffic that a candidate gets before it gets all,
+    /// lowest first.
     #[must_use]
     pub fn steps(mut self, steps: impl IntoIterator<Item = Step>) -> Self {
         self.steps = steps.into_iter().collect();
@@ -192,7 +193,7 @@ impl PolicyBuilder {
         self
     }
 
-    /// Sets how long a candidate is healthy before it gets traffic.
+    /// Sets how long a candidate has to be healthy before it gets traffic.
     #[must_use]
     pub fn min_healthy(mut self, span: Duration) -> Self {
         self.min_healthy = span;
@@ -213,7 +214,7 @@ impl PolicyBuilder {
         self
     }
 
-    /// Sets how long an instance runs on after it lost its traffic.
+    /// Sets how long an instance keeps running after it lost its traffic.
     #[must_use]
     pub fn drain(mut self, span: Duration) -> Self {
         self.drain = span;
@@ -241,7 +242,7 @@ impl PolicyBuilder {
         self
     }
 
-    /// The policy, if it can be followed.
+    /// Checks the policy, and returns it.
     ///
     /// # Errors
     ///
@@ -325,7 +326,7 @@ mod millis {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// A deadline is over before a candidate can be healthy long enough.
+    /// A deadline ends before a candidate can be healthy for long enough.
     #[error(
         "min_healthy is {min_healthy:?}, but {name} is {deadline:?}: no revision could become \
          healthy in time"
@@ -348,7 +349,7 @@ pub enum PolicyError {
         /// The weight of the step before.
         before: u8,
     },
-    /// A step has no share, or all.
+    /// A step has no share of the traffic, or all of it.
     #[error("step {step} has weight {weight}; expected 1 to 99 (the last step to 100 is implied)")]
     Weight {
         /// Which step, counted from 1.

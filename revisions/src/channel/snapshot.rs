@@ -8,8 +8,8 @@ use super::Channel;
 use super::model::Action;
 use super::state::{Live, MAX_HISTORY, State};
 
-/// The state and the actions that were not polled yet: what is read back goes
-/// on as the channel would have.
+/// Serialises the state and the actions that were not polled yet. A channel
+/// that is read back continues as this one would have.
 impl Serialize for Channel {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Written {
@@ -20,8 +20,8 @@ impl Serialize for Channel {
     }
 }
 
-/// Refuses a state that no channel can come to: shares that do not add up, a
-/// candidate that does not run, a clock behind what happened.
+/// Refuses a state that no channel can reach, such as shares that do not add
+/// up, a candidate that does not run, or a clock that is behind the events.
 impl<'de> Deserialize<'de> for Channel {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Read { state, actions } = Read::deserialize(deserializer)?;

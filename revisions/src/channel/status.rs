@@ -8,8 +8,8 @@ use super::model::{Notice, Route, Routes, Selection};
 use super::state::{Mark, Outlook, Stage, State};
 use crate::Timestamp;
 
-/// How a channel stands, as an operator sees it: what it does, since when and
-/// why.
+/// The status of a channel, as an operator sees it: what it does, since when,
+/// and why.
 ///
 /// ```
 /// use bindle_core::Digest;
@@ -45,22 +45,22 @@ pub struct Status {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Phase {
-    /// The candidate went through all steps, and waits for an operator.
+    /// The candidate has passed all steps, and waits for an operator.
     AwaitsPromotion,
     /// Nothing serves, and nothing is on its way.
     Empty,
-    /// A candidate failed, and is started again at this time.
+    /// A candidate failed, and will be started again at this time.
     Retries {
         /// When.
         at: Timestamp,
     },
     /// A revision serves, and none is on its way.
     Serving,
-    /// The candidate is started, and not healthy long enough.
+    /// The candidate is started, but has not been healthy for long enough.
     Starting,
     /// The candidate has a share of the traffic.
     Step {
-        /// Its share, in hundredths.
+        /// Its share in percent.
         weight: u8,
     },
 }
@@ -74,15 +74,15 @@ pub enum HeldBack {
     Aborted,
     /// It failed at every attempt.
     Failed {
-        /// How many there were.
+        /// The number of attempts.
         attempts: u32,
     },
-    /// It failed, and is started again.
+    /// It failed, and will be started again.
     Retries {
         /// When.
         at: Timestamp,
     },
-    /// An operator went back past it.
+    /// An operator rolled back to a revision before it.
     RolledBack,
 }
 
@@ -133,13 +133,13 @@ impl Status {
         self.phase
     }
 
-    /// Since when it does.
+    /// Since when it does so.
     #[must_use]
     pub fn since(&self) -> Timestamp {
         self.since
     }
 
-    /// What led to it.
+    /// The last event that led to it.
     #[must_use]
     pub fn why(&self) -> Option<&Notice> {
         self.why.as_ref()
@@ -157,13 +157,13 @@ impl Status {
         self.serving.as_ref()
     }
 
-    /// What is to serve next.
+    /// The revision that is to serve next.
     #[must_use]
     pub fn candidate(&self) -> Option<&Version> {
         self.candidate.as_ref()
     }
 
-    /// Where the traffic goes; without any shares, before the first promotion.
+    /// Where the traffic goes; empty before the first promotion.
     #[must_use]
     pub fn routes(&self) -> &Routes {
         &self.routes
@@ -175,13 +175,13 @@ impl Status {
         self.paused_since
     }
 
-    /// When something changes by itself.
+    /// When the next change happens by itself.
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
         self.next_wake
     }
 
-    /// What is not selected, and why.
+    /// The revisions that are not selected, and why.
     #[must_use]
     pub fn held_back(&self) -> &BTreeMap<Version, HeldBack> {
         &self.held_back

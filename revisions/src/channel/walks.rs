@@ -261,7 +261,7 @@ proptest! {
     fn shifted_times_shift_the_actions(policy in policy(), way in way(80)) {
         // So early that the clock can go back all the way.
         let start = 1 << 40;
-        // Larger than any number that is no time.
+        // Larger than any number that is not a time.
         let shift = 1 << 50;
         let mut here = Walk::new(&policy, Timestamp::from_millis(start));
         let mut there = Walk::new(&policy, Timestamp::from_millis(start + shift));

@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use super::merkle::{self, ProofError};
 
-/// What a ledger was at some size. Whoever keeps one can tell later whether the
-/// ledger was only added to since.
+/// The state of a ledger at some size. If you keep one, you can tell later
+/// whether the ledger was only added to.
 ///
 /// # Syntax
 ///
@@ -41,8 +41,8 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The checkpoint of the ledger `origin` that has `size` entries and the
-    /// root `root`.
+    /// The checkpoint of a ledger with the name `origin`, `size` entries and
+    /// the root `root`.
     #[must_use]
     pub fn new(origin: Name, size: u64, root: Digest) -> Self {
         Self { origin, size, root }
@@ -54,7 +54,7 @@ impl Checkpoint {
         &self.origin
     }
 
-    /// How many entries it had.
+    /// The number of entries at this checkpoint.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
@@ -66,8 +66,8 @@ impl Checkpoint {
         self.root
     }
 
-    /// Checks that at `newer` the ledger had all the entries that it had here,
-    /// by a proof of consistency. An empty ledger needs no proof.
+    /// Checks, by a proof of consistency, that the ledger at `newer` still has
+    /// all the entries that it has here. An empty ledger needs no proof.
     ///
     /// # Errors
     ///
@@ -135,9 +135,9 @@ impl FromStr for Checkpoint {
     ///
     /// # Errors
     ///
-    /// - fewer or more lines, or a last one that does not end;
-    /// - a first line that is no [`Name`];
-    /// - a size that is no decimal number, or has a leading zero;
+    /// - fewer or more than three lines, or no line feed at the end;
+    /// - a first line that is not a [`Name`];
+    /// - a size that is not a decimal number, or has a leading zero;
     /// - a root that is not the base64 of 32 bytes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut lines = text.split('\n');
@@ -185,7 +185,7 @@ fn excerpt(line: &str) -> Box<str> {
     line.chars().take(80).collect()
 }
 
-/// A text that is no checkpoint.
+/// A text that is not a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ParseCheckpointError {
@@ -194,13 +194,13 @@ pub enum ParseCheckpointError {
         "a checkpoint has three lines, each with its line feed: the name, the size and the root"
     )]
     Lines,
-    /// The first line is no name.
+    /// The first line is not a name.
     #[error("line 1 of the checkpoint: {0}")]
     Origin(ParseNameError),
-    /// The second line is no size.
+    /// The second line is not a size.
     #[error("line 2 of the checkpoint is {0:?}; expected a number of entries, such as `15`")]
     Size(Box<str>),
-    /// The third line is no root.
+    /// The third line is not a root.
     #[error("line 3 of the checkpoint is {0:?}; expected a root: 32 bytes in base64")]
     Root(Box<str>),
 }

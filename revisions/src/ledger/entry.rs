@@ -12,11 +12,11 @@ use thiserror::Error;
 use super::merkle;
 use crate::Revision;
 
-/// One line of a ledger: what was said, never changed after.
+/// An entry of a ledger, which never changes.
 ///
 /// # Encoding
 ///
-/// Every entry has exactly one encoding, and ends where it says:
+/// Every entry has exactly one encoding, which tells its own length:
 ///
 /// | bytes | register | yank |
 /// |---|---|---|
@@ -38,14 +38,14 @@ use crate::Revision;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Entry {
-    /// From here on the number stands for this content.
+    /// From here on, the number stands for this content.
     Register {
         /// The number of the revision.
         number: Version,
         /// The content digest of its invoice.
         content: Digest,
     },
-    /// From here on the revision is not newly selected.
+    /// From here on, the revision is not newly selected.
     Yank {
         /// The number of the revision.
         number: Version,
@@ -64,7 +64,7 @@ impl Entry {
         }
     }
 
-    /// The one encoding of the entry.
+    /// The encoding of the entry.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(64);
@@ -75,13 +75,14 @@ impl Entry {
         bytes
     }
 
-    /// Reads one entry from the start of `bytes`, and gives what follows it.
+    /// Reads one entry from the start of `bytes`, and returns it with the bytes
+    /// after it.
     ///
     /// # Errors
     ///
     /// - bytes that end before the entry does;
     /// - a first byte other than 1 and 2;
-    /// - a number that is longer than [`Revision::MAX_NUMBER_LEN`], or is no
+    /// - a number that is longer than [`Revision::MAX_NUMBER_LEN`], or is not a
     ///   SemVer version.
     pub fn decode(bytes: &[u8]) -> Result<(Self, &[u8]), DecodeEntryError> {
         let (&[kind], rest) = split::<1>(bytes)?;
@@ -167,14 +168,14 @@ fn split<const N: usize>(bytes: &[u8]) -> Result<(&[u8; N], &[u8]), DecodeEntryE
         .ok_or(DecodeEntryError::Truncated)
 }
 
-/// Bytes that are no entry of a ledger.
+/// Bytes that are not an entry of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DecodeEntryError {
     /// The bytes end before the entry does.
     #[error("the bytes end in the middle of the entry")]
     Truncated,
-    /// The first byte is no kind of entry.
+    /// The first byte is not a kind of entry.
     #[error("it starts with {0:#04x}; expected 0x01 for a registration or 0x02 for a yank")]
     UnknownKind(u8),
     /// The number is longer than [`Revision::MAX_NUMBER_LEN`].
@@ -183,10 +184,10 @@ pub enum DecodeEntryError {
     /// The number is not UTF-8.
     #[error("its number is not UTF-8")]
     NotText,
-    /// The number is no SemVer version.
+    /// The number is not a SemVer version.
     #[error("its number {found:?} is not a SemVer version: {reason}")]
     Number {
-        /// What stands in its place.
+        /// The text in its place.
         found: Box<str>,
         /// What is wrong with it.
         reason: Box<str>,

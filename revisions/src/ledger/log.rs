@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::merkle::Frontier;
 use super::{DecodeEntryError, Entry, Ledger, RegisterError, YankError};
 
-/// An entry that a ledger took, sealed by the root of the history up to and
+/// An entry that was added to a ledger, with the root of the history that ends
 /// with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Receipt {
@@ -17,26 +17,26 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// What was taken.
+    /// The entry.
     #[must_use]
     pub fn entry(&self) -> &Entry {
         &self.entry
     }
 
-    /// How many entries the ledger has with this one.
+    /// The number of entries, including this one.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.history.size()
     }
 
-    /// The root of the history up to and with this entry, computed by one hash
-    /// for each binary digit 1 of the size.
+    /// The root of the history that ends with this entry. Computing it takes
+    /// one hash for each binary digit 1 of the size.
     #[must_use]
     pub fn root(&self) -> Digest {
         self.history.root()
     }
 
-    /// The bytes to add to a log: the entry, and the 32 bytes of the root.
+    /// The bytes to append to a log: the entry, and the 32 bytes of the root.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.entry.to_bytes();
@@ -45,7 +45,7 @@ impl Receipt {
     }
 }
 
-/// As a map of `entry`, `size` and `root`.
+/// Serialises as a map of `entry`, `size` and `root`.
 impl Serialize for Receipt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_struct("Receipt", 3)?;
@@ -61,16 +61,16 @@ const MAGIC: &[u8] = b"revisions ledger 1\n";
 /// # The log: a ledger as bytes
 ///
 /// The text `revisions ledger 1`, a line feed, the length of the name in one
-/// byte, the name; then for each entry its [encoding](Entry) and the 32 bytes
-/// of the [root](Receipt::root) with it. A program that keeps the log in a file
-/// writes [`Ledger::to_log`] once, then adds [`Receipt::to_bytes`] of each
-/// entry that came.
+/// byte, and the name; then for each entry its [encoding](Entry) and the 32
+/// bytes of its [root](Receipt::root). A program that keeps the log in a file
+/// writes [`Ledger::to_log`] once, and then appends [`Receipt::to_bytes`] of
+/// each new entry.
 ///
 /// Since every entry is followed by its root, a changed entry is found at its
-/// place. A log that was changed and sealed anew is found out by a
-/// [`Checkpoint`](crate::Checkpoint) that is kept elsewhere.
+/// place. If a log was rewritten with new roots, a
+/// [`Checkpoint`](crate::Checkpoint) that is kept elsewhere shows it.
 impl Ledger {
-    /// The whole ledger as a log.
+    /// Writes the whole ledger as a log.
     #[must_use]
     pub fn to_log(&self) -> Vec<u8> {
         let mut copy = Self::new(self.name.clone());
@@ -108,8 +108,8 @@ impl Ledger {
     ///
     /// The first entry that is wrong, and where it starts:
     ///
-    /// - the log does not start as described, or its name is none;
-    /// - the bytes end in the middle of an entry, or are no entry;
+    /// - the log does not start as described, or its name is not valid;
+    /// - the bytes end in the middle of an entry, or are not an entry;
     /// - the root after an entry is not that of the entries so far;
     /// - the entry contradicts an earlier one: other content under a number
     ///   that was registered, a number registered or yanked twice, a yank of
@@ -125,14 +125,13 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Reads entries that were added to the log after those that the ledger
-    /// has: the bytes of their [receipts](Receipt::to_bytes), one after the
-    /// other.
+    /// Reads entries that were appended to the log after those in this ledger:
+    /// the bytes of their [receipts](Receipt::to_bytes), one after the other.
     ///
     /// # Errors
     ///
     /// As [`Ledger::from_log`], with the place in `tail`. All entries before
-    /// the wrong one are taken.
+    /// the wrong one are added.
     pub fn read_log_tail(&mut self, tail: &[u8]) -> Result<(), ReadLogError> {
         self.read_all(tail, 0)
     }
@@ -157,7 +156,7 @@ impl Ledger {
         bytes
     }
 
-    /// Takes one entry with its root from a log, and gives what follows.
+    /// Takes one entry with its root from a log, and returns what follows.
     fn take<'l>(&mut self, log: &'l [u8]) -> Result<&'l [u8], LogProblem> {
         let (entry, rest) = Entry::decode(log)?;
         let (root, rest) = rest
@@ -176,12 +175,12 @@ impl Ledger {
         Ok(rest)
     }
 
-    /// Takes an entry that another ledger of this name took.
+    /// Adds an entry of another ledger with the same name.
     ///
     /// # Errors
     ///
     /// - what [`Ledger::register`] and [`Ledger::yank`] refuse;
-    /// - a number that is registered or yanked again: a ledger takes each once.
+    /// - a number that is registered or yanked again: a log has each only once.
     pub fn apply(&mut self, entry: Entry) -> Result<Receipt, ApplyError> {
         let entry = self.insert(entry)?;
         Ok(self.receipt(entry))
@@ -221,7 +220,7 @@ pub enum ApplyError {
     /// The yank is refused.
     #[error(transparent)]
     Yank(#[from] YankError),
-    /// The same was said before.
+    /// The same entry is there already.
     #[error("`{0}` is there already; a ledger takes each entry once")]
     Repeated(Box<Entry>),
 }
@@ -273,14 +272,14 @@ impl ReadLogError {
         self.entry
     }
 
-    /// The byte at which it starts. All before it is sound.
+    /// The byte at which it starts. Everything before it is valid.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Whether the log only ends too early, as after a write that was
-    /// interrupted: up to [`ReadLogError::offset`] it is whole.
+    /// Whether the log merely ends too early, as after an interrupted write. Up
+    /// to [`ReadLogError::offset`] it is valid.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         matches!(*self.problem, LogProblem::Truncated)

@@ -1,4 +1,4 @@
-//! The ledger: what was registered and yanked, in the order in which it was.
+//! The ledger: registrations and yanks, in order.
 
 mod checkpoint;
 mod entry;
@@ -30,9 +30,9 @@ use self::pages::Pages;
 pub use self::snapshot::ReadSnapshotError;
 use crate::{Revision, Rule};
 
-/// The revisions of one application, append-only: what was registered stands
-/// for the same content for ever, and a yank is never taken back. How others can
-/// check that: see the [guide](crate::guide::history).
+/// An append-only ledger of the revisions of one application. A registered
+/// number stands for the same content for ever, and a yank cannot be undone.
+/// The [guide](crate::guide::history) shows how others can check that.
 ///
 /// ```
 /// use bindle_core::{Digest, Id};
@@ -60,7 +60,7 @@ pub struct Ledger {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precedence {
-    /// They may; the one registered later is the newer one.
+    /// They may. The one that is registered later is the newer one.
     #[default]
     Shared,
     /// They may not.
@@ -68,7 +68,7 @@ pub enum Precedence {
 }
 
 impl Ledger {
-    /// A ledger without entries for the bindles of one name.
+    /// An empty ledger for the bindles with this name.
     #[must_use]
     pub fn new(name: Name) -> Self {
         Self {
@@ -80,7 +80,8 @@ impl Ledger {
         }
     }
 
-    /// Sets whether further revisions may differ in build metadata alone.
+    /// Sets whether further revisions may differ from others in build metadata
+    /// alone.
     #[must_use]
     pub fn with_precedence(mut self, precedence: Precedence) -> Self {
         self.precedence = precedence;
@@ -93,7 +94,7 @@ impl Ledger {
         &self.name
     }
 
-    /// How many entries the ledger has.
+    /// The number of entries.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.history.size()
@@ -111,15 +112,16 @@ impl Ledger {
         Checkpoint::new(self.name.clone(), self.size(), self.root())
     }
 
-    /// The hash tree over all entries, which proves what is in the ledger. It
-    /// hashes every entry: keep it, and [append](Tree::append) to it.
+    /// Makes the hash tree over all entries, which can prove what is in the
+    /// ledger. This hashes every entry: keep the tree, and
+    /// [append](Tree::append) to it.
     #[must_use]
     pub fn tree(&self) -> Tree {
         self.entries().map(|entry| entry.leaf_hash()).collect()
     }
 
-    /// Checks that the ledger still starts with the entries that it had at an
-    /// earlier checkpoint. It hashes every entry up to there.
+    /// Checks that the ledger still starts with the entries of an earlier
+    /// checkpoint. This hashes every entry up to there.
     ///
     /// # Errors
     ///
@@ -138,8 +140,8 @@ impl Ledger {
     /// Registers the bindle `id` as a revision; `content` is the content digest
     /// of its invoice.
     ///
-    /// The same again changes nothing, and the answer says so. That holds for a
-    /// yanked revision too: it stays yanked.
+    /// Registering the same again changes nothing, which the result says. That
+    /// also holds for a yanked revision, which stays yanked.
     ///
     /// # Errors
     ///
@@ -213,7 +215,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Marks a revision as not to be selected any more. It cannot be undone.
+    /// Yanks a revision, so that it is not selected any more. This cannot be
+    /// undone.
     ///
     /// # Errors
     ///
@@ -253,7 +256,7 @@ impl Ledger {
         Receipt { entry, history }
     }
 
-    /// The revision of exactly this number, build metadata included.
+    /// The revision with exactly this number, including build metadata.
     #[must_use]
     pub fn get(&self, number: &Version) -> Option<&Revision> {
         let ordinal = self.index.find(number, &self.revisions).ok()?;
@@ -274,8 +277,7 @@ impl Ledger {
 
     /// The revisions that `rule` selects among those not yanked, best first.
     ///
-    /// Each is found as it is asked for, without looking at those that do not
-    /// match.
+    /// The iterator is lazy, and does not look at revisions that do not match.
     pub fn matches<'l, 'r>(
         &'l self,
         rule: &'r Rule,
@@ -305,8 +307,8 @@ impl Ledger {
     }
 }
 
-/// Two ledgers are equal if they have the same name and the same entries. The
-/// policy for further revisions does not count.
+/// Two ledgers are equal if they have the same name and the same entries. Their
+/// [`Precedence`] does not matter.
 impl PartialEq for Ledger {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -335,7 +337,7 @@ impl fmt::Debug for Ledger {
 pub enum Recorded {
     /// They added this entry.
     New(Receipt),
-    /// Nothing: the same was registered or yanked before.
+    /// Nothing, since the same was registered or yanked before.
     Known,
 }
 
@@ -375,7 +377,7 @@ pub enum RegisterError {
         /// The name of the ledger.
         name: Name,
     },
-    /// Another revision differs in build metadata alone, which is not wanted.
+    /// Another revision differs in build metadata alone, which is not allowed.
     #[error(
         "revision {number} has the same precedence as {registered}: they differ in build metadata \
          alone; raise the version"

@@ -8,13 +8,13 @@ use super::{DecodeEntryError, Entry, Ledger};
 
 const MAGIC: &[u8] = b"revisions snapshot 1\n";
 
-/// # The snapshot: a ledger in fewer bytes
+/// # Snapshots: ledgers in fewer bytes
 ///
 /// The text `revisions snapshot 1`, a line feed, the length of the name in one
 /// byte, the name, the size in eight bytes, big-endian, the 32 bytes of the
-/// root, and the [entries](Entry) without a root each.
+/// root, and the [entries](Entry) without their roots.
 impl Ledger {
-    /// The whole ledger as a snapshot.
+    /// Writes the whole ledger as a snapshot.
     #[must_use]
     pub fn to_snapshot(&self) -> Vec<u8> {
         let mut bytes = self.header(MAGIC);
@@ -28,14 +28,13 @@ impl Ledger {
 
     /// Reads a snapshot, and checks that its entries lead to its root.
     ///
-    /// What was registered since is read by
-    /// [`read_log_tail`](Ledger::read_log_tail): a snapshot and the tail give
-    /// the same ledger as the log from its start.
+    /// Read later entries with [`read_log_tail`](Ledger::read_log_tail): a
+    /// snapshot and the tail of the log give the same ledger as the whole log.
     ///
     /// # Errors
     ///
     /// - a snapshot that does not start as described;
-    /// - bytes that are no entry, or an entry that contradicts an earlier one;
+    /// - bytes that are not an entry, or an entry that contradicts an earlier one;
     /// - another number of entries, or another root, than the snapshot states.
     pub fn from_snapshot(snapshot: &[u8]) -> Result<Self, ReadSnapshotError> {
         let (name, rest) = read_header(snapshot, MAGIC).map_err(|problem| match problem {
@@ -79,7 +78,7 @@ pub enum ReadSnapshotError {
         /// What is wrong with it.
         error: ApplyError,
     },
-    /// The bytes are no entry.
+    /// The bytes are not an entry.
     #[error("entry {entry} of the snapshot: {error}")]
     Entry {
         /// Which entry, counted from 0.
@@ -87,15 +86,15 @@ pub enum ReadSnapshotError {
         /// What is wrong with it.
         error: DecodeEntryError,
     },
-    /// It does not start as a snapshot does.
+    /// It does not start like a snapshot.
     #[error(
         "the snapshot does not start with the line `revisions snapshot 1`, a name, a size and a root"
     )]
     Header,
-    /// Its name is none.
+    /// Its name is not valid.
     #[error("the name of the ledger is wrong: {0}")]
     Name(bindle_core::ParseNameError),
-    /// Its entries are not those that it was made of.
+    /// Its entries are not those from which it was made.
     #[error(
         "the snapshot states {} entries with the root {}, but has {} with {}",
         .stated.0, .stated.1, .found.0, .found.1

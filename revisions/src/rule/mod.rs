@@ -1,4 +1,4 @@
-//! Rules: which revision a channel picks.
+//! Rules, which pick the revision of a channel.
 
 mod newest;
 
@@ -25,7 +25,7 @@ pub use self::newest::{NewestPrerelease, ParseLegacyError, parse_legacy};
 /// | `P:RANGE-PREFIX-*` | the newest prerelease, see [`NewestPrerelease`] |
 /// | anything else: `*`, `~1.1`, `^1 \|\| ^2` | the highest in an npm [`Range`] |
 ///
-/// A rule that is no rule is refused here, before any channel follows it.
+/// A malformed rule is refused when it is parsed, before any channel follows it.
 ///
 /// # Equality
 ///
@@ -92,7 +92,7 @@ impl Rule {
         })
     }
 
-    /// The text of the rule, as it was written.
+    /// The text of the rule as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -104,8 +104,8 @@ impl Rule {
         self.prereleases
     }
 
-    /// Whether the rule would pick a revision of this number, were it the only
-    /// one.
+    /// Whether the rule would pick a revision with this number if it were the
+    /// only one.
     #[must_use]
     pub fn matches(&self, number: &Version) -> bool {
         match &self.kind {
@@ -143,9 +143,9 @@ impl FromStr for Rule {
     ///
     /// # Errors
     ///
-    /// - the empty text: write `*` for the highest of all;
-    /// - what [`Range::parse`] refuses, with the position;
-    /// - after `P:`, what [`NewestPrerelease`] does not describe.
+    /// - an empty text: write `*` for the highest revision;
+    /// - a text that [`Range::parse`] refuses, with the position;
+    /// - after `P:`, a text that is not as [`NewestPrerelease`] describes.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::parse_with(text, Prereleases::Named)
     }
@@ -167,7 +167,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// The serialized form: a text alone, unless prereleases are included.
+/// The serialized form: only a text, unless prereleases are included.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Form<'a> {
@@ -175,7 +175,7 @@ enum Form<'a> {
     Included { included_prereleases: Cow<'a, str> },
 }
 
-/// As its text, or as a map of `included_prereleases` to it.
+/// Serialises as its text, or as a map from `included_prereleases` to the text.
 impl Serialize for Rule {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = Cow::Borrowed(self.as_str());
@@ -201,7 +201,7 @@ impl<'de> Deserialize<'de> for Rule {
     }
 }
 
-/// A text that is no rule.
+/// A text that is not a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(transparent)]
 pub struct ParseRuleError(#[from] ErrorKind);
@@ -223,7 +223,7 @@ impl From<newest::NewestError> for ParseRuleError {
 }
 
 impl ParseRuleError {
-    /// The byte of the text from which on it is wrong.
+    /// The byte offset at which the text is wrong.
     #[must_use]
     pub fn offset(&self) -> usize {
         match &self.0 {

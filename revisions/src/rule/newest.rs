@@ -9,15 +9,16 @@ use thiserror::Error;
 /// Hippo's rule for prereleases, `P:RANGE-PREFIX-*`: the newest prerelease
 /// whose prefix is PREFIX, and whose version without it is in RANGE.
 ///
-/// A prerelease has a prefix if it ends in `-` and numbers with dots between,
-/// its timestamp: `1.1.3-alice-2021.4.4.4.4.4.444` has the prefix `alice`. The
-/// newest is the one with the greatest timestamp, whatever its version: the
-/// numbers are compared one after the other, and where one has more, it is the
-/// greater. Of equal timestamps, the higher revision is picked.
+/// A prerelease has a prefix if it ends in `-` and a timestamp, which is
+/// numbers joined by dots: `1.1.3-alice-2021.4.4.4.4.4.444` has the prefix
+/// `alice`. The newest prerelease is the one with the greatest timestamp,
+/// whatever its version. Timestamps are compared number by number; if one of
+/// them continues the other, it is the greater. If timestamps are equal, the
+/// higher revision is picked.
 ///
 /// PREFIX is everything between the first hyphen of the rule and the last, so
-/// that RANGE cannot have a hyphen. It is compared as a whole: `alice` is not
-/// the prefix of `1.1.3-alice-b-2021.1.1`.
+/// RANGE cannot contain a hyphen. It is compared as a whole: `alice` is not the
+/// prefix of `1.1.3-alice-b-2021.1.1`.
 ///
 /// ```
 /// use revisions::Rule;
@@ -44,14 +45,14 @@ impl NewestPrerelease {
         &self.range
     }
 
-    /// What stands before the timestamp.
+    /// The text before the timestamp.
     #[must_use]
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// Whether the rule would pick a revision of this number, were it the only
-    /// one.
+    /// Whether the rule would pick a revision with this number if it were the
+    /// only one.
     #[must_use]
     pub fn matches(&self, number: &Version) -> bool {
         Stamp::of(number).is_some_and(|stamp| stamp.prefix == &*self.prefix) && self.admits(number)
@@ -146,7 +147,7 @@ impl<'v> Stamp<'v> {
 ///
 /// # Errors
 ///
-/// - a text that is no SemVer version without these zeros either.
+/// - a text that is not a SemVer version even without these zeros.
 pub fn parse_legacy(text: &str) -> Result<Version, ParseLegacyError> {
     let (core, rest) = text.split_at(text.find(['-', '+']).unwrap_or(text.len()));
     let (pre, build) = rest.split_at(rest.find('+').unwrap_or(rest.len()));
@@ -174,7 +175,7 @@ pub fn parse_legacy(text: &str) -> Result<Version, ParseLegacyError> {
     })
 }
 
-/// A text that is no version, leading zeros or not.
+/// A text that is not a version, even without leading zeros.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{text:?} is not a version, not even with leading zeros: {reason}")]
 pub struct ParseLegacyError {
@@ -182,7 +183,7 @@ pub struct ParseLegacyError {
     reason: String,
 }
 
-/// A rule for prereleases that is none.
+/// A malformed rule for prereleases.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("rule {rule:?} {problem}")]
 pub(super) struct NewestError {

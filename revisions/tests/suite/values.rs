@@ -177,7 +177,7 @@ fn a_book_routes_by_host() {
     }
 }
 
-/// Claiming an address again for the same channel is no conflict.
+/// Claiming an address again for the same channel is not a conflict.
 #[test]
 fn an_address_is_for_ever() {
     let mut book = AddressBook::default();

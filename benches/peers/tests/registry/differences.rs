@@ -185,7 +185,7 @@ fn with_paths_for_digests(paths: [&str; 2]) -> String {
     toml::to_string(&bindle::Signed::signed(signed)).expect("they write it")
 }
 
-/// Theirs reads and writes outside of its store. A name is no path there, so
+/// Theirs reads and writes outside of its store. A name is not a path there, so
 /// that `../../etc` is one like any other.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_for_a_digest_or_a_name() {

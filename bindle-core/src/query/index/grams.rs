@@ -36,7 +36,7 @@ impl Grams {
         }
     }
 
-    /// How many texts could contain `term`, at the most; counting stops at
+    /// How many texts could contain `term`, at most; counting stops at
     /// `enough`.
     pub(super) fn count(&self, term: &str, enough: usize) -> usize {
         if term.len() >= LENGTH {

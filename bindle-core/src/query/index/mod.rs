@@ -15,30 +15,30 @@ use self::sorted::{Count, Sorted};
 use super::terms::fold;
 use crate::{Id, Invoice, Name};
 
-/// What answers queries without looking at all invoices. It keeps of each what
-/// a query asks about, and gives back ids.
+/// Answers queries without looking at all invoices. It keeps what a query can
+/// ask about, and returns ids.
 ///
 /// # Time
 ///
-/// A query whose rarest term is in few bindles takes time for those, on
-/// whichever page: for a thousand of them, out of a million, less than 500 µs.
-/// So does one whose terms are all common but seldom together. One whose terms
-/// are common together, as those of one or two characters mostly are, takes
-/// time for what comes before the end of the page. To list
-/// everything takes the same time on each page; to list certain versions of
-/// everything takes time for what comes before the page. All that can at most
-/// take time for everything, as can [`Total::Always`](super::Total::Always)
-/// where much matches.
+/// If the rarest term of a query is in few bindles, the query takes time for
+/// those, whichever page is asked for: for a thousand of a million bindles,
+/// less than 500 µs. The same holds if all terms are common, but rarely
+/// together. If the terms are common together, as terms of one or two
+/// characters mostly are, it takes time for the matches up to the end of the
+/// page. Listing everything takes the same time for each page; listing certain
+/// versions of everything takes time for the matches before the page. The worst
+/// case is time for all bindles, also with
+/// [`Total::Always`](super::Total::Always) if there are many matches.
 ///
-/// To insert a bindle takes time for what is new in it, be there few bindles or
-/// many: some microseconds for a version, below 100 µs where name and
-/// description are new as well.
+/// Inserting a bindle takes time for what is new in it, independent of the
+/// number of bindles: some microseconds for a version, and below 100 µs if the
+/// name and the description are new as well.
 ///
 /// # Memory
 ///
-/// Of a million bindles with ids, descriptions and authors of 117 bytes, about
-/// 230 bytes each if every name has ten versions that are described alike, and
-/// about 550 if every one has a name and a description of its own.
+/// For a million bindles whose ids, descriptions and authors have 117 bytes,
+/// about 230 bytes each if every name has ten versions with the same
+/// description, and about 550 if each has its own name and description.
 #[derive(Clone, Debug)]
 pub struct Index {
     /// In the order in which their first bindles were registered.
@@ -104,11 +104,10 @@ enum Releases {
 }
 
 impl Index {
-    /// The number of bindles that an index has room for; what comes after is
-    /// not taken.
+    /// The maximal number of bindles in an index; further ones are ignored.
     pub const MAX_LEN: usize = u32::MAX as usize;
 
-    /// An index of nothing.
+    /// An empty index.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -124,7 +123,7 @@ impl Index {
         }
     }
 
-    /// How many bindles there are, yanked ones included.
+    /// The number of bindles, including yanked ones.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -136,8 +135,8 @@ impl Index {
         self.entries.is_empty()
     }
 
-    /// Registers a bindle, and tells whether that is news. Of one that is
-    /// there, nothing can have changed but that it was yanked, which is taken
+    /// Registers a bindle, and returns whether it is new. If it was there
+    /// already, nothing but its being yanked can have changed, which is taken
     /// over.
     pub fn insert(&mut self, invoice: &Invoice) -> bool {
         let id = invoice.id();
@@ -197,7 +196,7 @@ impl Index {
         true
     }
 
-    /// Marks a bindle as yanked, and tells whether it is there.
+    /// Marks a bindle as yanked, and returns whether it is in the index.
     pub fn yank(&mut self, id: &Id) -> bool {
         let Some(package) = self.find_package(id.name()) else {
             return false;

@@ -22,7 +22,7 @@ struct Chunk {
     count: Count,
 }
 
-/// Numbers in a chunk at the most.
+/// Numbers in a chunk at most.
 const CHUNK: usize = 256;
 
 /// Before which number: a chunk, and a place in it. The end is (chunks, 0).

@@ -1,5 +1,5 @@
-//! Bringing bindles to a registry and getting them from one, as machines that
-//! say what to send next and take what came back.
+//! Pushing bindles to a registry and pulling them from one, as state machines
+//! that say what to send next and take what came back.
 
 mod pull;
 mod push;
@@ -15,7 +15,7 @@ pub use self::push::{Payload, Push, PushError};
 use crate::protocol::{ErrorBody, Format, Status};
 use crate::text::excerpt;
 
-/// Tells the answer to one request from those to others.
+/// Identifies the request that an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(u64);
 
@@ -25,7 +25,7 @@ impl fmt::Display for Ticket {
     }
 }
 
-/// What was asked and is not answered.
+/// Requests that were made and not answered yet.
 #[derive(Clone, Debug)]
 struct Open<T> {
     steps: BTreeMap<Ticket, T>,
@@ -60,12 +60,12 @@ impl<T> Open<T> {
     }
 }
 
-/// An answer to what was not asked, or was answered before.
+/// An answer to a request that was not made, or that was answered before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("there is no request with the ticket {0}, or it was answered before")]
 pub struct UnknownTicket(Ticket);
 
-/// What a registry says that does not do what it was asked to.
+/// The answer of a registry that refused a request.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the registry answers {status}{}{message}", if message.is_empty() { "" } else { ": " })]
 pub struct Refused {
@@ -88,8 +88,8 @@ impl Refused {
         self.status
     }
 
-    /// The words of the registry, cut short if they are long; empty if it has
-    /// none, or the answer is not from a registry.
+    /// The message of the registry, cut short if it is long; empty if there is
+    /// none, or if the answer is not from a registry.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message

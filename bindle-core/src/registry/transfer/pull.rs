@@ -12,20 +12,21 @@ use crate::{
     Rejected, Strategy,
 };
 
-/// Gets a bindle from a registry: the invoice, which has to be trustworthy,
-/// then the parcels that are wanted, each checked while it comes.
+/// Pulls a bindle from a registry: first the invoice, which has to be
+/// trustworthy, then the wanted parcels, each checked while it arrives.
 ///
-/// Poll it for [requests](Self::poll_request) until there are none, send them,
-/// one after the other or side by side, and tell it what came of each:
+/// Poll it for [requests](Self::poll_request) until there are none, send them
+/// one after the other or concurrently, and report the result of each: call
 /// [`handle_response`](Self::handle_response), or
-/// [`handle_failure`](Self::handle_failure) if nothing came. The content of a
-/// parcel may come in chunks: [`handle_chunk`](Self::handle_chunk), then
-/// [`handle_end`](Self::handle_end). It is not kept here; it is a parcel when
-/// it ended without an error, and is to be thrown away otherwise.
+/// [`handle_failure`](Self::handle_failure) if there was no answer. The content
+/// of a parcel may also be passed in chunks: call
+/// [`handle_chunk`](Self::handle_chunk) for each, then
+/// [`handle_end`](Self::handle_end). Content is not kept here: if it ended
+/// without an error, it is the parcel; otherwise throw it away.
 ///
-/// An error leaves undone what it is about: poll again, at once or later, to
-/// try it again. A pull that was broken off is taken up by a new one that
-/// [leaves out](Self::retain) what is there by then.
+/// After an error, the step that failed is still to be done: poll again, at
+/// once or later, to retry it. To continue an interrupted pull, start a new one
+/// that [leaves out](Self::retain) what is already there.
 ///
 /// ```
 /// use bindle_core::registry::{Headers, MemoryRegistry, Pull, Trust};
@@ -62,11 +63,11 @@ pub struct Pull {
     yanked: Yanked,
     trust: Trust,
     reader: InvoiceReader,
-    /// Whether the invoice is to be asked for.
+    /// Whether the invoice is still to be requested.
     is_new: bool,
     invoice: Option<Invoice>,
     open: Open<Step>,
-    /// Parcels that are to be asked for.
+    /// Parcels that are still to be requested.
     waiting: VecDeque<Label>,
     received: Vec<Digest>,
 }
@@ -77,16 +78,16 @@ enum Step {
     Parcel(Box<(Label, ContentCheck)>),
 }
 
-/// What makes an invoice trustworthy that came from a registry.
+/// What makes an invoice from a registry trustworthy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Trust {
-    /// Its content digest, which was told along with the id over a channel
-    /// that is trusted.
+    /// Its content digest, which was published along with the id over a trusted
+    /// channel.
     Pinned(Digest),
     /// Its signatures.
     Signed {
-        /// Which of them it needs.
+        /// Which of them are needed.
         strategy: Strategy,
         /// The keys that are trusted.
         keyring: Keyring,
@@ -94,7 +95,7 @@ pub enum Trust {
 }
 
 impl Pull {
-    /// Starts to get the bindle `id`.
+    /// Starts to pull the bindle `id`.
     #[must_use]
     pub fn new(id: Id, trust: Trust) -> Self {
         Self {
@@ -117,15 +118,15 @@ impl Pull {
         self
     }
 
-    /// Sets the reader of the invoice, which has limits.
+    /// Sets the reader of the invoice, and with it the limits.
     #[must_use]
     pub fn with_reader(mut self, reader: InvoiceReader) -> Self {
         self.reader = reader;
         self
     }
 
-    /// The next request, with the ticket for its answer; `None` if there is
-    /// none, or none before an answer is there.
+    /// The next request, with the ticket for its answer; `None` if nothing is
+    /// left to request, or nothing before an answer arrives.
     #[must_use = "a request is given only once"]
     pub fn poll_request(&mut self) -> Option<(Ticket, Request)> {
         let (id, yanked) = (self.id.clone(), self.yanked);
@@ -140,13 +141,13 @@ impl Pull {
         Some((self.open.begin(step), Request::Get(resource)))
     }
 
-    /// Takes an answer with its whole body. An invoice is TOML.
+    /// Takes an answer with its complete body. An invoice is expected in TOML.
     ///
     /// # Errors
     ///
     /// - a ticket that is not open;
-    /// - an answer that is no success;
-    /// - an invoice that cannot be read, is of another bindle, or is not
+    /// - an answer that is not a success;
+    /// - an invoice that cannot be read, belongs to another bindle, or is not
     ///   trustworthy;
     /// - content that is not what its label says.
     pub fn handle_response(
@@ -174,12 +175,12 @@ impl Pull {
         taken
     }
 
-    /// Takes the next bytes of the body of a parcel, the status being 200.
+    /// Takes the next bytes of the body of a parcel. The status has to be 200.
     ///
     /// # Errors
     ///
     /// - a ticket that is not open, or not for a parcel;
-    /// - more content than its label says: break the transfer off.
+    /// - more content than its label says: abort the transfer.
     pub fn handle_chunk(&mut self, ticket: Ticket, chunk: &[u8]) -> Result<(), PullError> {
         let Step::Parcel(parcel) = self.open.get_mut(ticket)? else {
             return Err(UnknownTicket(ticket).into());
@@ -194,8 +195,8 @@ impl Pull {
         Ok(())
     }
 
-    /// Ends the body of a parcel. Without an error, what came is the content
-    /// of the parcel.
+    /// Ends the body of a parcel. If there is no error, the received bytes are
+    /// the content of the parcel.
     ///
     /// # Errors
     ///
@@ -213,8 +214,8 @@ impl Pull {
         taken
     }
 
-    /// Takes note that a request was not answered, or not to the end; it comes
-    /// again.
+    /// Takes note that a request was not answered, or not completely. It will
+    /// be polled again.
     ///
     /// # Errors
     ///
@@ -225,20 +226,21 @@ impl Pull {
         Ok(())
     }
 
-    /// Leaves out the parcels that are not asked for yet and not `wanted`:
-    /// because they are there, or not selected, or failed too often. Once the
-    /// invoice is there all of its parcels are wanted, each content once.
+    /// Leaves out those of the parcels not requested yet that are not `wanted`,
+    /// because you have them, they are not selected, or they failed too often.
+    /// When the invoice arrives, all of its parcels are wanted, each content
+    /// once.
     pub fn retain(&mut self, mut wanted: impl FnMut(&Label) -> bool) {
         self.waiting.retain(|label| wanted(label));
     }
 
-    /// The invoice, which is trustworthy; `None` before it is there.
+    /// The invoice, which is trustworthy; `None` before it has arrived.
     #[must_use]
     pub fn invoice(&self) -> Option<&Invoice> {
         self.invoice.as_ref()
     }
 
-    /// The parcels that came, in the order in which they ended.
+    /// The received parcels, in the order in which they were completed.
     #[must_use]
     pub fn received(&self) -> &[Digest] {
         &self.received
@@ -299,14 +301,14 @@ impl Pull {
     }
 }
 
-/// Why a [`Pull`] does not get on.
+/// Why a step of a [`Pull`] failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PullError {
     /// An answer cannot be read.
     #[error(transparent)]
     Body(#[from] BodyError),
-    /// What came is not the parcel.
+    /// The received content is not the parcel.
     #[error("parcel {digest}: {error}")]
     Content {
         /// The digest of the parcel that was asked for.
@@ -317,14 +319,14 @@ pub enum PullError {
     /// No signature makes the invoice trustworthy.
     #[error(transparent)]
     NotTrusted(#[from] Box<Rejected>),
-    /// It is not the invoice whose content digest was pinned.
+    /// The invoice does not have the content digest that was pinned.
     #[error("{id} has the content digest {found}, but {pinned} is pinned")]
     OtherContent {
         /// The id of the bindle.
         id: Box<Id>,
         /// The content digest that was expected.
         pinned: Digest,
-        /// The content digest of what came.
+        /// The content digest of the received invoice.
         found: Digest,
     },
     /// The invoice is that of another bindle.
@@ -332,13 +334,13 @@ pub enum PullError {
     OtherId {
         /// The bindle that was asked for.
         asked: Box<Id>,
-        /// The bindle whose invoice came.
+        /// The bindle whose invoice was received.
         found: Box<Id>,
     },
-    /// The registry does not do what it was asked to.
+    /// The registry refused the request.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// The answer is to nothing that was asked.
+    /// The answer belongs to no open request.
     #[error(transparent)]
     UnknownTicket(#[from] UnknownTicket),
 }

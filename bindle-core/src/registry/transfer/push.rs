@@ -12,24 +12,24 @@ use crate::protocol::{
 use crate::query::Yanked;
 use crate::{Digest, Id, Invoice, InvoiceReader, Label, Parcel};
 
-/// Brings a bindle to a registry: creates the invoice, learns what is missing,
-/// and uploads that and nothing else.
+/// Pushes a bindle to a registry: creates the invoice, learns which parcels are
+/// missing, and uploads only those.
 ///
-/// Poll it for [requests](Self::poll_request) until there are none, send them,
-/// one after the other or side by side, and tell it what came of each:
+/// Poll it for [requests](Self::poll_request) until there are none, send them
+/// one after the other or concurrently, and report the result of each: call
 /// [`handle_response`](Self::handle_response),
-/// [`handle_failure`](Self::handle_failure) if nothing came, or
+/// [`handle_failure`](Self::handle_failure) if there was no answer, or
 /// [`handle_absent`](Self::handle_absent) if there is no content to send. After
-/// each of these there may be new requests. It holds no content: the content
-/// of a parcel goes from where it is kept to the registry, in chunks of
-/// whatever size.
+/// each of these calls there may be new requests. A push holds no content: you
+/// send the content of a parcel from where it is kept to the registry, in
+/// chunks of any size.
 ///
-/// An error leaves undone what it is about: poll again, at once or later, to
-/// try it again. A push that was broken off is taken up by a new one: what is
-/// there by then is not sent again.
+/// After an error, the step that failed is still to be done: poll again, at
+/// once or later, to retry it. To continue an interrupted push, start a new
+/// one: what is already there is not sent again.
 ///
-/// An invoice that exists already is fetched, and has to have the same content
-/// digest; then its missing parcels are uploaded.
+/// If the invoice exists already, it is fetched and has to have the same
+/// content digest; then its missing parcels are uploaded.
 ///
 /// ```
 /// use bindle_core::protocol::Prefix;
@@ -70,10 +70,10 @@ pub struct Push {
     /// The next step, which has to be done before any other.
     next: Option<Step>,
     open: Open<Step>,
-    /// Parcels that are to be uploaded.
+    /// Parcels that are still to be uploaded.
     waiting: VecDeque<Label>,
-    /// Parcels that the registry says to have had already, which it was not
-    /// asked about since.
+    /// Parcels that the registry claims to have, and about which it was not
+    /// asked since.
     doubtful: BTreeSet<Digest>,
     uploaded: Vec<Digest>,
     absent: Vec<Digest>,
@@ -95,13 +95,13 @@ pub enum Payload {
     Invoice(String),
     /// Nothing.
     Nothing,
-    /// The content of this parcel, which is not here. [`Label::check`] finds
-    /// out, while it is sent, whether it is still what it was.
+    /// The content of this parcel, which you have to provide. [`Label::check`]
+    /// finds out, while it is sent, whether it is still the same.
     Parcel(Label),
 }
 
 impl Push {
-    /// Starts to bring the bindle of this invoice to a registry.
+    /// Starts to push the bindle with this invoice.
     #[must_use]
     pub fn new(invoice: Invoice) -> Self {
         Self {
@@ -116,8 +116,8 @@ impl Push {
         }
     }
 
-    /// The next request, with the ticket for its answer and its body; `None`
-    /// if there is none, or none before an answer is there.
+    /// The next request, with its body and the ticket for its answer; `None` if
+    /// nothing is left to request, or nothing before an answer arrives.
     #[must_use = "a request is given only once"]
     pub fn poll_request(&mut self) -> Option<(Ticket, Request, Payload)> {
         let upload = || self.waiting.pop_front().map(Step::Upload);
@@ -146,14 +146,14 @@ impl Push {
         Some((self.open.begin(step), request, payload))
     }
 
-    /// Takes an answer, whose documents are TOML.
+    /// Takes an answer, with its documents in TOML.
     ///
     /// # Errors
     ///
     /// - a ticket that is not open;
-    /// - an invoice of the same id and other content at the registry;
-    /// - a parcel that somebody else is uploading, or has failed to;
-    /// - any other answer that is no success, and one that cannot be read.
+    /// - an invoice with the same id and other content at the registry;
+    /// - a parcel that somebody else is uploading, or has failed to upload;
+    /// - any other answer that is not a success, and one that cannot be read.
     pub fn handle_response(
         &mut self,
         ticket: Ticket,
@@ -175,7 +175,7 @@ impl Push {
         taken
     }
 
-    /// Takes note that a request was not answered; it comes again.
+    /// Takes note that a request was not answered. It will be polled again.
     ///
     /// # Errors
     ///
@@ -186,8 +186,8 @@ impl Push {
         Ok(())
     }
 
-    /// Takes note that the content of a parcel is not there to be sent. The
-    /// bindle stays incomplete, which a standalone bindle may be.
+    /// Takes note that you do not have the content of a parcel. The bindle
+    /// stays incomplete, as a partial standalone bindle is.
     ///
     /// # Errors
     ///
@@ -222,7 +222,7 @@ impl Push {
         &self.uploaded
     }
 
-    /// The parcels that the registry lacks and that were not there to be sent.
+    /// The parcels that the registry lacks and whose content you did not have.
     #[must_use]
     pub fn absent(&self) -> &[Digest] {
         &self.absent
@@ -290,7 +290,7 @@ impl Push {
         }
     }
 
-    /// Plans the uploads: by the labels that are ours, whatever theirs say.
+    /// Plans the uploads, by our own labels, whatever theirs say.
     fn upload_all(&mut self, missing: &[Label]) {
         let ours = self.invoice.parcels().iter().map(Parcel::label);
         let mut ours: BTreeMap<Digest, &Label> =
@@ -315,7 +315,8 @@ impl Push {
         Ok(())
     }
 
-    /// "It exists already" may mean that somebody else is just uploading it.
+    /// "It exists already" may mean that somebody else is uploading it right
+    /// now.
     fn ask_about_doubtful(&mut self) {
         if self.is_done() && !self.doubtful.is_empty() {
             self.next = Some(Step::AskMissing);
@@ -323,7 +324,7 @@ impl Push {
     }
 }
 
-/// Why a [`Push`] does not get on.
+/// Why a step of a [`Push`] failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PushError {
@@ -340,8 +341,8 @@ pub enum PushError {
         /// The digest of the parcel.
         digest: Digest,
     },
-    /// There is another bindle under that id, and it will not change. There is
-    /// no use in trying again.
+    /// There is another bindle with that id, and it will not change. There is
+    /// no point in retrying.
     #[error(
         "{id} exists already, with other content: the content digest there is {theirs}, \
          that of this one is {ours}"
@@ -354,10 +355,10 @@ pub enum PushError {
         /// The content digest of the invoice that the registry has.
         theirs: Digest,
     },
-    /// The registry does not do what it was asked to.
+    /// The registry refused the request.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// The answer is to nothing that was asked.
+    /// The answer belongs to no open request.
     #[error(transparent)]
     UnknownTicket(#[from] UnknownTicket),
 }

@@ -318,7 +318,7 @@ fn requirements_of_what_is_left_out_do_not_count() {
     );
 }
 
-/// Groups that require themselves are no error where nothing takes them.
+/// Groups that require themselves are not an error where nothing takes them.
 #[test]
 fn cycles_elsewhere_do_not_matter() {
     let invoice = invoice(

@@ -223,7 +223,7 @@ fn example_9_conditional_dependencies() {
 }
 
 /// `sgu … --require-parcel-name weather-mock-ui.wasm`. (The example writes
-/// `satisfiedBy = "one"`, which is no criterion.)
+/// `satisfiedBy = "one"`, which is not a criterion.)
 #[test]
 fn example_10_the_shim_parcel() {
     assert_shown(

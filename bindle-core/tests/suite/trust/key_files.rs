@@ -132,19 +132,19 @@ fn with_bad_values() {
 3:9: key[0].label: the control character '\n' is not allowed here
 4:10: key[0].roles[0]: there is no role "creater"; did you mean `creator`?
 5:7: key[0].key: the key cannot be used: the key is weak: one signature fits many texts
-6:18: key[0].labelSignature: this is no signature of a label: expected the base64 of 64 bytes
+6:18: key[0].labelSignature: this is not a signature of a label: expected the base64 of 64 bytes
 8:9: key[1].label: the control character '\n' is not allowed here
 9:10: key[1].roles[0]: there is no role "creater"; did you mean `creator`?
-10:7: key[1].key: the key cannot be used: the bytes are no point of the curve Ed25519
-11:18: key[1].labelSignature: this is no signature of a label: expected the base64 of 64 bytes
+10:7: key[1].key: the key cannot be used: the bytes are not a point of the curve Ed25519
+11:18: key[1].labelSignature: this is not a signature of a label: expected the base64 of 64 bytes
 13:9: key[2].label: the control character '\n' is not allowed here
 14:10: key[2].roles[0]: there is no role "creater"; did you mean `creator`?
 15:7: key[2].key: the key cannot be used: expected the base64 of 32 bytes
-16:18: key[2].labelSignature: this is no signature of a label: expected the base64 of 64 bytes
+16:18: key[2].labelSignature: this is not a signature of a label: expected the base64 of 64 bytes
 18:9: key[3].label: the control character '\n' is not allowed here
 19:10: key[3].roles[0]: there is no role "creater"; did you mean `creator`?
 20:7: key[3].key: the key cannot be used: expected padded standard base64, in its canonical form
-21:18: key[3].labelSignature: this is no signature of a label: expected the base64 of 64 bytes
+21:18: key[3].labelSignature: this is not a signature of a label: expected the base64 of 64 bytes
 "#]],
     );
     let other_half =

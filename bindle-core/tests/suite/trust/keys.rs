@@ -76,7 +76,7 @@ fn bytes_that_are_no_point_are_no_key() {
     bytes[0] = 2;
     assert_eq!(
         PublicKey::from_bytes(&bytes).unwrap_err().to_string(),
-        "the bytes are no point of the curve Ed25519"
+        "the bytes are not a point of the curve Ed25519"
     );
 }
 
@@ -110,7 +110,7 @@ fn weak_keys_are_refused() {
         assert!(
             [
                 "the key is weak: one signature fits many texts",
-                "the bytes are no point of the curve Ed25519",
+                "the bytes are not a point of the curve Ed25519",
             ]
             .contains(&message.as_str()),
             "{key}"

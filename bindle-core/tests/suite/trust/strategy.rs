@@ -64,17 +64,17 @@ fn messages() {
     ];
     let messages = texts.map(|text| text.parse::<Strategy>().unwrap_err().to_string());
     assert_data_eq!(messages.join("\n"), str![[r#"
-"" is no verification strategy: expected CreativeIntegrity, AuthoritativeIntegrity, GreedyVerification, ExhaustiveVerification, MultipleAttestation[ROLE, …] or MultipleAttestationGreedy[ROLE, …]
-"Greedy" is no verification strategy: expected CreativeIntegrity, AuthoritativeIntegrity, GreedyVerification, ExhaustiveVerification, MultipleAttestation[ROLE, …] or MultipleAttestationGreedy[ROLE, …]
-"CreativeIntegrity[creator]" is no verification strategy: `CreativeIntegrity` takes no roles
-"MultipleAttestation" is no verification strategy: expected roles: `MultipleAttestation[ROLE, …]`
-"MultipleAttestation[]" is no verification strategy: expected at least one role
-"MultipleAttestationGreedy[ ]" is no verification strategy: expected at least one role
-"MultipleAttestation[creator,]" is no verification strategy: expected the role `creator`, `approver`, `host` or `proxy`, found ""
-"MultipleAttestation[creator, root]" is no verification strategy: expected the role `creator`, `approver`, `host` or `proxy`, found "root"
-"MultipleAttestation[creator" is no verification strategy: the `[` is not closed
-"MultipleAttestation[creator]]" is no verification strategy: expected the role `creator`, `approver`, `host` or `proxy`, found "creator]"
-"MultipleAttestation]creator[" is no verification strategy: the `[` is not closed
+"" is not a verification strategy: expected CreativeIntegrity, AuthoritativeIntegrity, GreedyVerification, ExhaustiveVerification, MultipleAttestation[ROLE, …] or MultipleAttestationGreedy[ROLE, …]
+"Greedy" is not a verification strategy: expected CreativeIntegrity, AuthoritativeIntegrity, GreedyVerification, ExhaustiveVerification, MultipleAttestation[ROLE, …] or MultipleAttestationGreedy[ROLE, …]
+"CreativeIntegrity[creator]" is not a verification strategy: `CreativeIntegrity` takes no roles
+"MultipleAttestation" is not a verification strategy: expected roles: `MultipleAttestation[ROLE, …]`
+"MultipleAttestation[]" is not a verification strategy: expected at least one role
+"MultipleAttestationGreedy[ ]" is not a verification strategy: expected at least one role
+"MultipleAttestation[creator,]" is not a verification strategy: expected the role `creator`, `approver`, `host` or `proxy`, found ""
+"MultipleAttestation[creator, root]" is not a verification strategy: expected the role `creator`, `approver`, `host` or `proxy`, found "root"
+"MultipleAttestation[creator" is not a verification strategy: the `[` is not closed
+"MultipleAttestation[creator]]" is not a verification strategy: expected the role `creator`, `approver`, `host` or `proxy`, found "creator]"
+"MultipleAttestation]creator[" is not a verification strategy: the `[` is not closed
 "#]].raw());
     let long = "x".repeat(1_000_000);
     for text in [long.clone(), format!("MultipleAttestation[{long}]")] {

@@ -19,10 +19,10 @@ const STATUS: &str = "Exit status: 0 if all was deployed and answered, 1 if some
 
 /// Deploys Spin applications to a platform in this process, and serves them
 ///
-/// Each folder is packaged, signed, uploaded to the store, registered and taken
-/// live in turn, as `spin deploy` does it. All folders hold versions of one
-/// application, which has one address. An upgrade that fails changes nothing
-/// for its users.
+/// Each folder in turn is packaged, signed, uploaded to the store, registered
+/// and taken live, as `spin deploy` does it. All folders contain versions of
+/// one application, which has one address. An upgrade that fails changes
+/// nothing for its users.
 #[derive(Debug, Parser)]
 #[command(name = "deploy", version, max_term_width = 100, after_help = STATUS)]
 pub(crate) struct Arguments {
@@ -30,15 +30,16 @@ pub(crate) struct Arguments {
     #[arg(value_name = "APP_DIR", required = true)]
     pub(crate) folders: Vec<PathBuf>,
 
-    /// Where bindles are kept; without it, in a temporary folder
+    /// Where to keep bindles; by default, in a temporary folder
     #[arg(long, value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
 
-    /// The address to serve on; port 0 is any that is free
+    /// The address to serve on; port 0 means any free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000", value_parser = address)]
     pub(crate) listen: SocketAddr,
 
-    /// Let the channel follow a rule, such as `*`, instead of each deployment
+    /// Let the channel follow a rule, such as `*`, instead of serving each
+    /// deployment
     #[arg(long, value_name = "RULE")]
     pub(crate) channel_rule: Option<Rule>,
 
@@ -47,24 +48,25 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TEXT", default_value = "auto", value_parser = build_metadata)]
     pub(crate) build_metadata: BuildMetadata,
 
-    /// What every component must answer before it gets traffic; without it,
-    /// each its own route
+    /// The path that every component must answer before it gets traffic; by
+    /// default, its own route
     #[arg(long, value_name = "PATH", value_parser = path)]
     pub(crate) health_path: Option<String>,
 
-    /// How long a new revision is healthy before it gets traffic
+    /// How long a new revision has to be healthy before it gets traffic
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = time)]
     pub(crate) min_healthy: Duration,
 
-    /// By when a new revision must have become healthy
+    /// How long a new revision may take to become healthy
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
     pub(crate) healthy_deadline: Duration,
 
-    /// How long an old revision runs on after it lost its traffic
+    /// How long an old revision keeps running after it lost its traffic
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time)]
     pub(crate) drain: Duration,
 
-    /// The key to sign with; made if it is not there. Without it, in the store
+    /// The file with the key to sign with, which is made if it does not exist;
+    /// by default, in the store
     #[arg(long, value_name = "FILE")]
     pub(crate) secret: Option<PathBuf>,
 
@@ -72,7 +74,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "BYTES")]
     pub(crate) limit_rate: Option<NonZeroU32>,
 
-    /// Fetch each route once after the deployments, print what comes, and stop
+    /// Fetch each route once after the deployments, print the responses, and
+    /// stop
     #[arg(long)]
     pub(crate) once: bool,
 }

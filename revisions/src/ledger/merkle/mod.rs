@@ -59,7 +59,7 @@ impl Frontier {
         self.size += 1;
     }
 
-    /// The root that there would be with one more leaf.
+    /// The root with one more leaf.
     #[must_use]
     pub fn root_with(&self, leaf: Digest) -> Digest {
         // From the right to the left, as a carry goes.
@@ -67,13 +67,13 @@ impl Frontier {
         complete.fold(leaf, |right, left| node_hash(left, right))
     }
 
-    /// How many leaves came.
+    /// The number of leaves.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// The root over all leaves; of none, the hash of nothing.
+    /// The root over all leaves; without leaves, the hash of no bytes.
     #[must_use]
     pub fn root(&self) -> Digest {
         let complete = self.roots.iter().rev().copied();

@@ -10,7 +10,7 @@ use super::node_hash;
 /// # Errors
 ///
 /// - an index that is not below the size;
-/// - a proof of another length than index and size ask for;
+/// - a proof whose length does not fit the index and the size;
 /// - a proof that leads to another root.
 pub fn verify_inclusion(
     leaf: Digest,
@@ -49,9 +49,9 @@ pub fn verify_inclusion(
 /// # Errors
 ///
 /// - an old size above the new one;
-/// - an old history of nothing: there is nothing to prove;
+/// - an empty old history: there is nothing to prove;
 /// - equal sizes with different roots;
-/// - a proof of another length than the sizes ask for;
+/// - a proof whose length does not fit the sizes;
 /// - a proof that leads to another root, old or new.
 pub fn verify_consistency(
     old_size: u64,
@@ -169,9 +169,9 @@ pub enum ProofError {
     /// The proof has too many or too few hashes.
     #[error("the proof has {found} hashes; expected {expected}")]
     Length {
-        /// How many it has.
+        /// The number that it has.
         found: usize,
-        /// How many it needs.
+        /// The number that it needs.
         expected: usize,
     },
     /// The proof leads to another root.

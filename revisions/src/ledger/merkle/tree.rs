@@ -4,8 +4,8 @@ use bindle_core::Digest;
 
 use super::node_hash;
 
-/// A history with all its hashes, about 64 bytes an entry: it gives proofs,
-/// also of what it was at any earlier size.
+/// A history with all its hashes, in about 64 bytes for each entry. It makes
+/// proofs, also for any earlier size.
 ///
 /// ```
 /// use revisions::merkle::{Tree, leaf_hash, verify_consistency, verify_inclusion};
@@ -40,26 +40,27 @@ impl Tree {
         self.levels.push(Vec::from([node]));
     }
 
-    /// How many leaves came.
+    /// The number of leaves.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.levels.first().map_or(0, |leaves| leaves.len() as u64)
     }
 
-    /// The root over all leaves; of none, the hash of nothing.
+    /// The root over all leaves; without leaves, the hash of no bytes.
     #[must_use]
     pub fn root(&self) -> Digest {
         self.root_of(0, self.size())
     }
 
-    /// The root over the first `size` leaves, if so many came.
+    /// The root over the first `size` leaves, if there are that many.
     #[must_use]
     pub fn root_at(&self, size: u64) -> Option<Digest> {
         (size <= self.size()).then(|| self.root_of(0, size))
     }
 
     /// The proof that the leaf at `index` is in the history of the first `size`
-    /// leaves, lowest hash first. `None` if it is not, or fewer leaves came.
+    /// leaves, lowest hash first. `None` if it is not, or if there are fewer
+    /// leaves.
     #[must_use]
     pub fn prove_inclusion(&self, index: u64, size: u64) -> Option<Vec<Digest>> {
         if index >= size || size > self.size() {
@@ -83,7 +84,7 @@ impl Tree {
 
     /// The proof that the history of the first `new_size` leaves starts with
     /// that of the first `old_size`, lowest hash first. `None` if the sizes are
-    /// the wrong way round, or fewer leaves came.
+    /// the wrong way round, or if there are fewer leaves.
     #[must_use]
     pub fn prove_consistency(&self, old_size: u64, new_size: u64) -> Option<Vec<Digest>> {
         if old_size > new_size || new_size > self.size() {
@@ -111,8 +112,8 @@ impl Tree {
         Some(proof)
     }
 
-    /// The first entry in which two histories differ, be it that one of them
-    /// has none there. `None` if they are equal.
+    /// The first entry in which two histories differ, including the case that
+    /// only one of them has it. `None` if they are equal.
     #[must_use]
     pub fn first_difference(&self, other: &Self) -> Option<u64> {
         let common = self.size().min(other.size());

@@ -84,9 +84,9 @@ error control-character 11:19: parcel[0].label.feature."a\0"."b\n": the control 
         str![[r#"
 error control-character 7:6: signature[0].by: the control character '\n' is not allowed here
     at "\"Ada\\nexample.com/other\""
-lint malformed-key 10:7: signature[0].key: this is no public key: expected the base64 of 32 bytes
+lint malformed-key 10:7: signature[0].key: this is not a public key: expected the base64 of 32 bytes
     at "\"\""
-lint malformed-signature 11:13: signature[0].signature: this is no signature: expected the base64 of 64 bytes
+lint malformed-signature 11:13: signature[0].signature: this is not a signature: expected the base64 of 64 bytes
     at "\"\""
 
 "#]],
@@ -274,19 +274,19 @@ fn malformed_key_and_signature() {
             .collect();
         let expected = match key {
             "" => [
-                "10:7: signature[0].key: this is no public key: expected the base64 of 32 bytes",
-                "11:13: signature[0].signature: this is no signature: expected the base64 of 64 bytes",
+                "10:7: signature[0].key: this is not a public key: expected the base64 of 32 bytes",
+                "11:13: signature[0].signature: this is not a signature: expected the base64 of 64 bytes",
             ],
             _ if signature.ends_with('!') => [
-                "10:7: signature[0].key: this is no public key: \
+                "10:7: signature[0].key: this is not a public key: \
                  expected padded standard base64, in its canonical form",
-                "11:13: signature[0].signature: this is no signature: \
+                "11:13: signature[0].signature: this is not a signature: \
                  expected padded standard base64, in its canonical form",
             ],
             _ => [
-                "10:7: signature[0].key: this is no public key: \
+                "10:7: signature[0].key: this is not a public key: \
                  expected padded standard base64, in its canonical form",
-                "11:13: signature[0].signature: this is no signature: expected the base64 of 64 bytes",
+                "11:13: signature[0].signature: this is not a signature: expected the base64 of 64 bytes",
             ],
         };
         assert_eq!(messages, expected);
@@ -440,9 +440,9 @@ lint no-creator 1:1: signature: no creator has signed the invoice; registries wi
     at ""
 lint yank-flag 3:19: yanked: there are traces of a yank, but `yanked` is not true; the bindle counts as yanked
     at "[{ by = \"a\", role = \"host\", at = 1, key = \"\", signature = \"\" }]"
-lint malformed-key 3:61: yankedSignature[0].key: this is no public key: expected the base64 of 32 bytes
+lint malformed-key 3:61: yankedSignature[0].key: this is not a public key: expected the base64 of 32 bytes
     at "\"\""
-lint malformed-signature 3:77: yankedSignature[0].signature: this is no signature: expected the base64 of 64 bytes
+lint malformed-signature 3:77: yankedSignature[0].signature: this is not a signature: expected the base64 of 64 bytes
     at "\"\""
 
 "#]],
