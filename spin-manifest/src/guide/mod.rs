@@ -1,11 +1,11 @@
-//! How things are done with this crate, and what to rely on; there is no code
-//! in here.
+//! How to do things with this crate, and what to rely on. These modules contain text
+//! only, no code.
 //!
 //! | | |
 //! |---|---|
 //! | [`packaging`] | from a `spin.toml` to a signed bindle, and back |
 //! | [`compatibility`] | what each era of Spin reads and writes, and every deliberate difference |
-//! | [`migration`] | leaving Spin's own `spin-manifest`, name by name |
+//! | [`migration`] | migrating from Spin's own `spin-manifest` |
 
 #[doc = include_str!("compatibility.md")]
 pub mod compatibility {}
