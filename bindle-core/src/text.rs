@@ -92,7 +92,7 @@ impl<'text> Lines<'text> {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts[line - 1];
         let mut column = self.characters_before(offset) - self.characters_before(start) + 1;
-        // A byte order mark is no character to an editor.
+        // A byte order mark is not a character to an editor.
         if line == 1 && self.text.starts_with('\u{feff}') {
             column = column.saturating_sub(1).max(1);
         }
