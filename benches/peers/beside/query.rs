@@ -6,6 +6,7 @@ use benches::{Suite, Unit, samples};
 use bindle::search::{Search as _, SearchOptions, StrictEngine};
 use bindle_core::Invoice;
 use bindle_core::query::{Index, Mode, Query, Total};
+use bindle_core::range::VersionQuery;
 use tokio::runtime::Runtime;
 
 use crate::REFERENCE;
@@ -35,7 +36,7 @@ pub(crate) fn rows(suite: &mut Suite, runtime: &Runtime) {
         for (name, term, range) in cases {
             let mut query = Query::new(term).with_mode(Mode::Strict);
             if !range.is_empty() {
-                query = query.with_version(range.parse().expect("a range"));
+                query = query.with_version(range.parse::<VersionQuery>().expect("a range"));
             }
             let search = || runtime.block_on(theirs.query(term, range, SearchOptions::default()));
             let answer = |query: &Query| ours.answer(query, Total::Always, samples::AT);

@@ -85,7 +85,9 @@ fn requests(suite: &mut Suite, runtime: &Runtime, [ours, theirs]: [&Client; 2]) 
         digest: Digest::of(&1_usize.to_le_bytes()),
         yanked,
     };
-    let query = Query::new("number-7").with_mode(Mode::Strict).with_limit(10);
+    let query = Query::new("number-7")
+        .with_mode(Mode::Strict)
+        .with_limit(10);
     for (name, request, status) in [
         (GET, Request::Get(invoice), Status::OK),
         (HEAD_OF_PARCEL, Request::Head(parcel), Status::NOT_FOUND),
@@ -177,7 +179,7 @@ fn transfers<T: TokenManager>(
     let their_pull = || {
         runtime.block_on(async {
             let invoice = theirs.get_invoice(id.to_string()).await.expect("verified");
-            let invoice = bindle::Invoice::from(invoice);
+            let invoice: bindle::Invoice = invoice.into();
             let mut received = Vec::new();
             for parcel in invoice.parcel.expect("parcels") {
                 let content = theirs.get_parcel(id.to_string(), &parcel.label.sha256);

@@ -13,12 +13,11 @@ use bindle_core::registry::{Pull, PullError, Push, Trust};
 use bindle_core::{Digest, Invoice, Label, MediaType, Role, SecretKeyFile};
 use bytes::Bytes;
 use examples::client::{Client, TransferError};
+use peers::servers::{Ours, TOKEN, Theirs, ada};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::our_server::{Ours, TOKEN};
-use crate::their_server::Theirs;
-use crate::{PAGE, ada, content, invoice};
+use crate::{PAGE, content, invoice};
 
 const ID: &str = "example.com/hello/1.0.0";
 /// As long as what it replaces.
@@ -95,13 +94,13 @@ async fn tampered_content() {
     };
 
     let theirs = Theirs::start().await;
-    push(&theirs.client(), &hello).await;
+    push(&theirs.our_client(), &hello).await;
     tamper(theirs.folder.path(), PAGE);
     let url = format!("{}/", theirs.url);
     let client = bindle::client::Client::new(&url, NoToken, Arc::new(KeyRing::default()));
     let got = client.expect("a client").get_parcel(ID, &page).await;
     assert_eq!(got.expect("no error"), HACKED);
-    let (pulled, has_page) = pull(theirs.client()).await;
+    let (pulled, has_page) = pull(theirs.our_client()).await;
     assert!(
         matches!(
             pulled,
@@ -115,7 +114,7 @@ async fn tampered_content() {
     let ours = Ours::start().await;
     push(&ours.our_client(), &hello).await;
     tamper(ours.folder.path(), PAGE);
-    let client = ours.client(NoToken, KeyRing::default());
+    let client = ours.their_client(NoToken, KeyRing::default());
     let got = client.get_parcel(ID, &page).await;
     assert!(got.is_err(), "{got:?}");
     let (pulled, has_page) = pull(ours.our_client()).await;
@@ -148,7 +147,7 @@ async fn wrong_then_right(client: &Client) -> [Status; 2] {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_after_one_that_failed() {
     let theirs = Theirs::start().await;
-    let statuses = wrong_then_right(&theirs.client()).await;
+    let statuses = wrong_then_right(&theirs.our_client()).await;
     assert_eq!(statuses, [Status::BAD_REQUEST, Status::CONFLICT]);
 
     let ours = Ours::start().await;
@@ -195,7 +194,11 @@ async fn a_path_for_a_digest_or_a_name() {
     let named = format!("/_i/../../{ID}");
 
     let theirs = Theirs::start().await;
-    push(&theirs.client(), &crate::invoice("example.com/other/1.0.0")).await;
+    push(
+        &theirs.our_client(),
+        &crate::invoice("example.com/other/1.0.0"),
+    )
+    .await;
     let inside = |name: &str| theirs.folder.path().join(name);
     fs::create_dir(inside("secret")).expect("a folder");
     fs::write(inside("secret/parcel.dat"), "secret").expect("written");
@@ -243,8 +246,8 @@ async fn a_document_that_can_not_be_written() {
     fs::create_dir_all(&stored).expect("a folder");
     fs::write(stored.join("invoice.toml"), odd.to_toml()).expect("written");
     let theirs = Theirs::over(folder).await;
-    push(&theirs.client(), &other).await;
-    let (status, body) = query(&theirs.client(), Query::new("hello")).await;
+    push(&theirs.our_client(), &other).await;
+    let (status, body) = query(&theirs.our_client(), Query::new("hello")).await;
     assert_eq!((status, &*body), (Status::OK, &b""[..]));
 
     let ours = Ours::start().await;
@@ -277,7 +280,7 @@ async fn yanked_invoices_in_queries() {
         }
     };
     let theirs = Theirs::start().await;
-    assert_eq!(found_after_yank(theirs.client()).await, [1, 1]);
+    assert_eq!(found_after_yank(theirs.our_client()).await, [1, 1]);
     let ours = Ours::start().await;
     assert_eq!(found_after_yank(ours.our_client()).await, [0, 1]);
 }
@@ -286,7 +289,7 @@ async fn yanked_invoices_in_queries() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_of_zero() {
     let theirs = Theirs::start().await;
-    push(&theirs.client(), &invoice(ID)).await;
+    push(&theirs.our_client(), &invoice(ID)).await;
     let answer = send_raw(&theirs.url, "GET", "/_q?q=hello&l=0", "").await;
     assert_eq!(answer, None);
 
@@ -302,7 +305,7 @@ async fn a_limit_of_zero() {
 async fn a_bad_range() {
     let target = "/_q?q=hello&v=%3E%3E1.0";
     let theirs = Theirs::start().await;
-    push(&theirs.client(), &invoice(ID)).await;
+    push(&theirs.our_client(), &invoice(ID)).await;
     let (status, body) = send_raw(&theirs.url, "GET", target, "")
         .await
         .expect("an answer");

@@ -6,21 +6,12 @@ mod our_server;
 mod standalone;
 mod their_server;
 
-use bindle_core::{Invoice, KeyEntry, Keyring, Label, Role, SecretKey, SecretKeyEntry};
+use bindle_core::{Invoice, Label, Role};
 use bytes::Bytes;
+use peers::servers::ada;
 
 const PAGE: &[u8] = b"<h1>hello</h1>";
 const STYLE: &[u8] = b"h1 { color: red }";
-
-/// A creator whom both servers know.
-fn ada() -> SecretKeyEntry {
-    let key = SecretKey::from_seed(&[7; 32]);
-    SecretKeyEntry::new("Ada <ada@example.com>", key, [Role::Creator])
-}
-
-fn creators() -> Keyring {
-    Keyring::from_iter([KeyEntry::from(&ada())])
-}
 
 /// An invoice of a page and its style, the second without a name.
 fn invoice(id: &str) -> Invoice {
@@ -55,10 +46,4 @@ fn content(label: &Label) -> Option<Bytes> {
 /// An invoice for the reference client.
 fn theirs(invoice: &Invoice) -> bindle::Invoice {
     toml::from_str(invoice.to_reference_toml().as_str()).expect("they read it")
-}
-
-/// A port that nobody has now.
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
 }

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bindle::client::tokens::{LongLivedToken, NoToken, TokenManager};
+use bindle::client::tokens::{LongLivedToken, NoToken};
 use bindle::client::{Client, ClientError};
 use bindle::provider::Provider as _;
 use bindle::provider::file::FileProvider;
@@ -12,82 +11,12 @@ use bindle::search::NoopEngine;
 use bindle::signature::KeyRing;
 use bindle::standalone::{StandaloneRead, StandaloneWrite};
 use bindle::{Matches, QueryOptions, VerificationStrategy};
-use bindle_core::{Digest, Invoice, Role, SecretKey, SecretKeyEntry};
-use examples::registry::{Access, Registry, Server, Sizes, Timing, Token};
-use examples::store::Store;
-use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use bindle_core::{Digest, Invoice};
+use peers::servers::{Ours, TOKEN};
 
-use crate::{PAGE, STYLE, creators, invoice, theirs};
+use crate::{PAGE, STYLE, invoice, theirs};
 
 const ID: &str = "example.com/hello/1.0.0";
-pub(crate) const TOKEN: &str = "a-token-of-the-tests";
-
-/// Our registry over a folder; it stops when this is dropped.
-pub(crate) struct Ours {
-    pub(crate) url: String,
-    pub(crate) folder: TempDir,
-    _stop: watch::Sender<bool>,
-}
-
-impl Ours {
-    pub(crate) async fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::in_folder(folder.path()).expect("a store");
-        let key = SecretKey::from_seed(&[9; 32]);
-        let host = SecretKeyEntry::new("Host <host@example.com>", key, [Role::Host]);
-        let sizes = Sizes {
-            invoice: 1 << 20,
-            parcel: 1 << 20,
-        };
-        let registry = Registry::new(store, creators(), &host, sizes).expect("a registry");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}/v1/", listener.local_addr().expect("an address"));
-        let (stop, stopped) = watch::channel(false);
-        let token = Token::new(TOKEN).expect("a token");
-        let prefix = "/v1".parse().expect("a prefix");
-        let server = Server::new(registry, Access::Token(token), prefix);
-        let second = Duration::from_secs(1);
-        let timing = Timing {
-            patience: 30 * second,
-            grace: second,
-            refresh: 60 * second,
-        };
-        tokio::spawn(server.run(listener, stopped, timing, 100));
-        Self {
-            url,
-            folder,
-            _stop: stop,
-        }
-    }
-
-    /// Our client, which may write.
-    pub(crate) fn our_client(&self) -> examples::client::Client {
-        let client = examples::client::Client::new(self.url.trim_end_matches('/'));
-        let client = client.expect("a client").with_token(TOKEN);
-        client.expect("a token")
-    }
-
-    /// Their client, that trusts the keys on a keyring, with their default of
-    /// what it wants to be signed.
-    pub(crate) fn client<T: TokenManager>(&self, token: T, keyring: KeyRing) -> Client<T> {
-        let client = Client::new(&self.url, token, Arc::new(keyring));
-        client.expect("a client")
-    }
-
-    /// Their client as its users have it: it has asked for the host's keys, and
-    /// knows the creators, since its default wants all keys to be known.
-    pub(crate) async fn knowing_client(&self) -> Client<LongLivedToken> {
-        let stranger = self.client(NoToken, KeyRing::default());
-        let mut keys = stranger.get_host_keys().await.expect("keys");
-        let labels: Vec<_> = keys.key.iter().map(|key| &*key.label).collect();
-        assert_eq!(labels, ["Host <host@example.com>"]);
-        let creators: KeyRing = toml::from_str(&creators().to_toml()).expect("they read it");
-        keys.key.extend(creators.key);
-        self.client(LongLivedToken::new(TOKEN), keys)
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn their_client_does_all_that_it_can() {
@@ -228,10 +157,10 @@ async fn their_client_searches() {
 async fn their_client_without_the_token() {
     let ours = Ours::start().await;
     for refused in [
-        ours.client(NoToken, KeyRing::default())
+        ours.their_client(NoToken, KeyRing::default())
             .create_invoice(theirs(&invoice(ID)))
             .await,
-        ours.client(
+        ours.their_client(
             LongLivedToken::new("another-of-the-tests"),
             KeyRing::default(),
         )

@@ -12,10 +12,9 @@ use bindle_core::standalone::{EntryKind, Reader, Standalone};
 use bindle_core::{Digest, Invoice};
 use bytes::Bytes;
 use examples::standalone::{self, Keep, ReadError};
+use peers::servers::{Ours, Theirs, creators};
 
-use crate::our_server::Ours;
-use crate::their_server::Theirs;
-use crate::{PAGE, STYLE, content, creators, invoice, theirs};
+use crate::{PAGE, STYLE, content, invoice, theirs};
 
 const ID: &str = "example.com/hello/1.0.0";
 
@@ -150,7 +149,7 @@ async fn we_push_what_they_exported() {
     let ours = Ours::start().await;
     let client = examples::client::Client::new(ours.url.trim_end_matches('/'));
     let client = client.expect("a client").with_token("a-token-of-the-tests");
-    for client in [theirs.client(), client.expect("a token")] {
+    for client in [theirs.our_client(), client.expect("a token")] {
         let mut push = Push::new(standalone.invoice().clone());
         let content = |label: &bindle_core::Label| {
             let content = parcels.0.get(&label.digest())?;

@@ -1,77 +1,23 @@
 //! Our client, at the reference server.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use bindle::authn::always::AlwaysAuthenticate;
-use bindle::authz::always::AlwaysAuthorize;
-use bindle::provider::file::FileProvider;
-use bindle::search::StrictEngine;
-use bindle::signature::{KeyRing, SecretKeyFile};
 use bindle_core::protocol::{Format, MatchesBody, Request, Resource, Status};
 use bindle_core::query::{Query, Yanked};
 use bindle_core::registry::{Pull, PullError, Push, PushError, Trust};
 use bindle_core::{Digest, Keyring, RequiredRoles, Role, RoleSet, Strategy};
 use bytes::Bytes;
-use examples::client::{Client, TransferError};
-use tempfile::TempDir;
+use examples::client::TransferError;
+use peers::servers::{Theirs, ada};
 
-use crate::{PAGE, STYLE, content, creators, free_port, invoice};
+use crate::{PAGE, STYLE, content, invoice};
 
 const ID: &str = "example.com/hello/1.0.0";
-
-/// The reference server over the folder `store` in a folder; it runs as long as
-/// the test.
-pub(crate) struct Theirs {
-    pub(crate) url: String,
-    pub(crate) folder: TempDir,
-}
-
-impl Theirs {
-    pub(crate) async fn start() -> Self {
-        Self::over(tempfile::tempdir().expect("a folder")).await
-    }
-
-    pub(crate) async fn over(folder: TempDir) -> Self {
-        let index = StrictEngine::default();
-        let store = FileProvider::new(folder.path().join("store"), index.clone()).await;
-        let mut keys = SecretKeyFile::default();
-        let host = bindle::SignatureRole::Host;
-        let host = bindle::SecretKeyEntry::new("Their host", vec![host]);
-        keys.key.push(host);
-        let keyring: KeyRing = toml::from_str(&creators().to_toml()).expect("they read it");
-        let port = free_port();
-        tokio::spawn(bindle::server::server(
-            store,
-            index,
-            AlwaysAuthenticate,
-            AlwaysAuthorize,
-            std::net::SocketAddr::from(([127, 0, 0, 1], port)),
-            None,
-            keys,
-            bindle::VerificationStrategy::CreativeIntegrity,
-            keyring,
-        ));
-        let address = format!("127.0.0.1:{port}");
-        for _ in 0..1000 {
-            if tokio::net::TcpStream::connect(&address).await.is_ok() {
-                let url = format!("http://{address}/v1");
-                return Self { url, folder };
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("their server did not start");
-    }
-
-    pub(crate) fn client(&self) -> Client {
-        Client::new(&self.url).expect("a client")
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn our_push_and_pull() {
     let theirs = Theirs::start().await;
-    let client = theirs.client();
+    let client = theirs.our_client();
     let hello = invoice(ID);
 
     let mut push = Push::new(hello.clone());
@@ -98,7 +44,7 @@ async fn our_push_and_pull() {
         .build()
         .expect("a legal invoice");
     other
-        .sign(&crate::ada(), Role::Creator, benches::samples::AT)
+        .sign(&ada(), Role::Creator, benches::samples::AT)
         .expect("a new key");
     let refused = client.push(&mut Push::new(other), content).await;
     assert!(
