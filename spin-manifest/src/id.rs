@@ -292,7 +292,7 @@ impl Rule {
     }
 }
 
-/// A text that is no identifier.
+/// A text that is not an identifier.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{what} {text:?} {kind}")]
 pub struct ParseIdentifierError {

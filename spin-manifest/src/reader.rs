@@ -63,7 +63,7 @@ impl ManifestReader {
     /// manifests or not. Counted are the brackets, braces and dots outside of
     /// strings and comments, which is never less than there are tables; a
     /// component has about ten. Each may take a kilobyte of memory, so this is
-    /// what bounds the memory for text that is no honest manifest.
+    /// what bounds the memory for text that is not an honest manifest.
     pub const MAX_TABLES: usize = 250_000;
 
     /// The number of problems that are listed; [`Diagnostics::omitted`] counts

@@ -135,7 +135,7 @@ impl FromStr for DependencyName {
     ///
     /// - a word, a namespace, a package or an interface that is no [`KebabId`];
     /// - a namespace or a package with upper-case letters;
-    /// - a version that is no whole SemVer version.
+    /// - a version that is not a whole SemVer version.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text).map_err(|kind| ParseDependencyNameError::new(text, kind))
     }
@@ -213,7 +213,7 @@ impl<'de> Deserialize<'de> for DependencyName {
     }
 }
 
-/// A text that is no name of a dependency or a package.
+/// A text that is not a name of a dependency or a package.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("dependency {text:?} {kind}")]
 pub struct ParseDependencyNameError {

@@ -92,7 +92,7 @@ impl<'d> Rendered<'d> {
             .chars()
             .map(|c| if c == '\t' { c } else { ' ' })
             .collect();
-        // What a terminal would take for a command is no part of the excerpt.
+        // What a terminal would take for a command is not part of the excerpt.
         let line = format!("{before}{rest}").replace(is_command, "\u{fffd}");
         writeln!(formatter, "{:width$}--> {}:{position}", "", self.name)?;
         writeln!(formatter, "{:width$} |", "")?;

@@ -54,7 +54,7 @@ impl<'d> Node<'d> {
         Draft::error(ProblemKind::WrongType, path, self.span, message)
     }
 
-    /// That it is no table; where it is several, which a header with one bracket
+    /// That it is not a table; where it is several, which a header with one bracket
     /// less would not be.
     fn wrong_table(&self, path: &Path<'_>) -> Draft {
         let draft = self.wrong_type(path, "a table");

@@ -1,4 +1,4 @@
-//! Where a text is no TOML: what the parser found, without what only follows
+//! Where a text is not TOML: what the parser found, without what only follows
 //! from it, in the words of those who write manifests.
 
 use std::ops::ControlFlow;
@@ -11,7 +11,7 @@ use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 /// The message of the parser for a key that is there twice.
 pub(crate) const DUPLICATE: &str = "duplicate key";
 
-/// How its message starts for keys below a value that is no table.
+/// How its message starts for keys below a value that is not a table.
 const EXTENSION: &str = "cannot extend value of type ";
 
 /// Reports the `errors` of a text, of which at least one is about its syntax.
@@ -303,7 +303,7 @@ impl Report<'_, '_> {
             }
             "missing key for inline table element" | "invalid inline table element" => {
                 self.is_broken = true;
-                draft(span, "this is no `key = value`")
+                draft(span, "this is not `key = value`")
             }
             "extra `=`" | "extra assignment between key-value pairs" => {
                 self.is_broken = true;
@@ -316,7 +316,7 @@ impl Report<'_, '_> {
             "unclosed inline table" => self.unclosed(span, "inline table", '{', "}"),
             "invalid key-value pair" => {
                 self.is_broken = true;
-                draft(span, "this is no `key = value`, and no `[header]`")
+                draft(span, "this is neither `key = value` nor a `[header]`")
             }
             "cannot recurse further; max recursion depth met" => {
                 self.is_broken = true;
@@ -358,14 +358,15 @@ impl Report<'_, '_> {
         let shown = short(token);
         let lower = token.to_ascii_lowercase();
         if lower == "true" || lower == "false" {
-            return draft(span, format!("`{shown}` is no value")).hint(format!("write `{lower}`"));
+            return draft(span, format!("`{shown}` is not a value"))
+                .hint(format!("write `{lower}`"));
         }
         let quoted = format!("{shown:?}");
         if token
             .bytes()
             .all(|byte| byte.is_ascii_digit() || b"+-._".contains(&byte))
         {
-            return draft(span, format!("`{shown}` is no number"))
+            return draft(span, format!("`{shown}` is not a number"))
                 .hint(format!("write {quoted} if it is a string"));
         }
         draft(span, format!("`{shown}` is a string without quotes")).hint(format!("write {quoted}"))
@@ -399,7 +400,7 @@ impl Report<'_, '_> {
         match (characters.next(), characters.next()) {
             (Some('\\'), Some(letter)) if !letter.is_control() => {
                 let span = Span::from(start..start + 1 + letter.len_utf8());
-                draft(span, format!("`\\{letter}` is no escape"))
+                draft(span, format!("`\\{letter}` is not an escape"))
                     .hint("write `\\\\` for a backslash, or the string in single quotes")
             }
             _ => draft(span, "the escape has no letter").hint("write `\\\\` for a backslash"),

@@ -53,7 +53,7 @@ impl FromStr for HttpHost {
     /// - a path;
     /// - an empty host, or one with a character that no host has, or with letters
     ///   outside of ASCII that stand for others;
-    /// - a port that is no number up to 65535.
+    /// - a port that is not a number up to 65535.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text).map_err(|kind| ParseHttpHostError {
             text: text.into(),
@@ -158,7 +158,7 @@ impl fmt::Display for HttpHost {
     }
 }
 
-/// A text that is no entry of `allowed_http_hosts`.
+/// A text that is not an entry of `allowed_http_hosts`.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{text:?} {kind}")]
 pub struct ParseHttpHostError {

@@ -109,7 +109,7 @@ impl FromStr for OutboundHost {
     /// - an empty host, one with a character that no host has, or one with `*`
     ///   in another place than before its first `.`;
     /// - a path;
-    /// - a port that is no number up to 65535, no such range and not `*`;
+    /// - a port that is not a number up to 65535, no such range and not `*`;
     /// - no port, if the scheme has none of its own.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text.trim()).map_err(|kind| ParseOutboundHostError {
@@ -135,7 +135,7 @@ fn parse(text: &str) -> Result<OutboundHost, ErrorKind> {
     };
     let (host, port) = match rest.rsplit_once(':') {
         None | Some((_, "")) => (rest.strip_suffix(':').unwrap_or(rest), ""),
-        // The colons of an address are no port.
+        // The colons of an address are not a port.
         Some(_) if host_pattern(rest).is_ok() => (rest, ""),
         Some((host, port)) => match port.split_once('/') {
             Some((port, "")) => (host, port),
@@ -259,7 +259,7 @@ impl fmt::Display for OutboundHost {
     }
 }
 
-/// A text that is no entry of `allowed_outbound_hosts`.
+/// A text that is not an entry of `allowed_outbound_hosts`.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{text:?} {kind}")]
 pub struct ParseOutboundHostError {

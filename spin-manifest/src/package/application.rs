@@ -222,7 +222,7 @@ fn check(invoice: &Invoice, contents: &Contents) -> Result<(), UnpackError> {
     Ok(())
 }
 
-/// Why a bindle is no application.
+/// Why a bindle is not an application.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum UnpackError {

@@ -113,7 +113,7 @@ pub enum PackageError {
     /// The application has no version.
     #[error("the application has no version; add `version = \"0.1.0\"`")]
     MissingVersion,
-    /// The name of the application is no name of a bindle.
+    /// The name of the application is not a name of a bindle.
     #[error("the application cannot be packaged under the name {name:?}: {reason}{}", did_you_mean(.nearest.as_deref()))]
     Name {
         /// The name.
@@ -126,7 +126,7 @@ pub enum PackageError {
     /// The manifest has no normal form.
     #[error(transparent)]
     Normalise(NormaliseError),
-    /// The module of a component is no WebAssembly.
+    /// The module of a component is not WebAssembly.
     #[error("the file {path:?} of component {component:?} is not WebAssembly; was it built?")]
     NotWebAssembly {
         /// The component.
@@ -157,8 +157,8 @@ pub enum PackageError {
         /// By whose rules the application is packaged.
         era: Era,
     },
-    /// The version of the application is no SemVer version.
-    #[error("the version {version:?} of the application is no SemVer version: {reason}")]
+    /// The version of the application is not a SemVer version.
+    #[error("the version {version:?} of the application is not a SemVer version: {reason}")]
     Version {
         /// The version.
         version: String,

@@ -161,7 +161,7 @@ impl<'m> Packager<'m> {
     ///
     /// # Errors
     ///
-    /// - a name that is no name of a bindle;
+    /// - a name that is not a name of a bindle;
     /// - no version, or one that is not SemVer, or that has build metadata of
     ///   its own where others are to be added;
     /// - a component from a bindle or a registry;
@@ -303,7 +303,7 @@ impl<'m> Packager<'m> {
     /// - a ticket that was not for a content;
     /// - a content that is another than the same file had before;
     /// - a download that has not its digest;
-    /// - a module that is no WebAssembly, unless modules are not checked.
+    /// - a module that is not WebAssembly, unless modules are not checked.
     pub fn handle_end(&mut self, ticket: Ticket) -> Result<(), PackageError> {
         match self.open.remove(&ticket) {
             Some(Open::Content(index, reader)) => {

@@ -347,7 +347,7 @@ fn package(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<
 /// Nor does it look at a requirement before.
 fn report_requirement(text: &str, span: Span, findings: &mut Findings, path: &Path<'_>) {
     if let Err(error) = VersionReq::parse(text) {
-        let message = format!("{text:?} is no requirement of versions: {error}");
+        let message = format!("{text:?} is not a version requirement: {error}");
         let draft = Draft::error(ProblemKind::InvalidVersion, path, span, message);
         findings.report(
             draft

@@ -97,7 +97,7 @@ pub(super) fn url_source(
     let url = fields.required(findings, path, "url", example, |node, findings, path| {
         let url = node.string(findings, path)?;
         if !(url.starts_with("https://") || url.starts_with("http://")) {
-            let message = format!("{url:?} is no address to download from");
+            let message = format!("{url:?} is not an address to download from");
             let draft = Draft::error(ProblemKind::InvalidValue, path, node.span, message);
             findings.report(
                 draft
@@ -160,7 +160,7 @@ fn registry_source(
         |node, findings, path| {
             let version = node.string(findings, path)?;
             if let Err(error) = Version::parse(&version) {
-                let message = format!("{version:?} is no SemVer version: {error}");
+                let message = format!("{version:?} is not a SemVer version: {error}");
                 let draft = Draft::error(ProblemKind::InvalidVersion, path, node.span, message);
                 findings.report(draft.hint("write one such as `1.2.3`").stricter());
             }
@@ -179,7 +179,7 @@ pub(super) fn wrong_registry(text: &str, span: Span, path: &Path<'_>) -> Option<
     if is_authority(text) {
         return None;
     }
-    let message = format!("{text:?} is no host of a registry");
+    let message = format!("{text:?} is not a registry host");
     let draft = Draft::error(ProblemKind::InvalidHost, path, span, message);
     Some(draft.hint("write one such as `registry.example.com`, with a port if need be"))
 }
@@ -409,7 +409,7 @@ pub(super) fn labels(
         let label = node.string(findings, path)?;
         let kind = ProblemKind::InvalidId;
         if labels == Labels::OpenStores && !id::is_earlier_store_label(&label) {
-            let message = format!("{label:?} is no label of a store to Spin 1.5");
+            let message = format!("{label:?} is not a label of a store to Spin 1.5");
             let draft = Draft::error(kind, path, node.span, message);
             let hint = match SnakeId::nearest(&label) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
@@ -418,7 +418,7 @@ pub(super) fn labels(
             findings.report_in(Eras::SPIN_1_5, draft.hint(hint).stricter());
         }
         if !id::is_store_label(&label) {
-            let message = format!("{label:?} is no label of a store");
+            let message = format!("{label:?} is not a label of a store");
             let draft = match labels {
                 Labels::Checked => Draft::error(kind, path, node.span, message),
                 _ => Draft::warning(kind, path, node.span, message),

@@ -283,7 +283,7 @@ fn read_version(
 ) -> Option<Located<String>> {
     let version = parts::located(node, findings, path)?;
     if !version.is_empty() && Version::parse(&version).is_err() {
-        let message = format!("{:?} is no SemVer version", *version);
+        let message = format!("{:?} is not a SemVer version", *version);
         let draft = Draft::warning(ProblemKind::InvalidVersion, path, node.span, message);
         findings.report(draft.hint("only applications with one such as `1.2.3` can be packaged"));
     }

@@ -48,12 +48,12 @@ fn names_and_versions_of_packages() {
         ),
         (
             "name = 'a', version = 'v1.2'",
-            "the version \"v1.2\" of the application is no SemVer version: unexpected character \
+            "the version \"v1.2\" of the application is not a SemVer version: unexpected character \
              'v' while parsing major version number; did you mean `1.2.0`?",
         ),
         (
             "name = 'a', version = '1.0.0+b'",
-            "the version \"1.0.0+b\" of the application is no SemVer version: it has build \
+            "the version \"1.0.0+b\" of the application is not a SemVer version: it has build \
              metadata of its own; leave them out, or add no others",
         ),
     ] {
@@ -359,7 +359,7 @@ const PROBLEMS: [(ProblemKind, &str, &str); 18] = [
     (
         ProblemKind::InvalidId,
         "key_value_stores = ['My Store']",
-        "8:21: component.a.key_value_stores[0]: \"My Store\" is no label of a store; \
+        "8:21: component.a.key_value_stores[0]: \"My Store\" is not a label of a store; \
          did you mean `my-store`?",
     ),
     (
@@ -377,7 +377,7 @@ const PROBLEMS: [(ProblemKind, &str, &str); 18] = [
     (
         ProblemKind::InvalidVersion,
         "dependencies.'a:b' = 'one'",
-        "8:22: component.a.dependencies.\"a:b\": \"one\" is no requirement of versions: \
+        "8:22: component.a.dependencies.\"a:b\": \"one\" is not a version requirement: \
          unexpected character 'o' while parsing major version number; \
          write one such as `1.2.3`, `^1.2` or `>=1.0, <3`",
     ),

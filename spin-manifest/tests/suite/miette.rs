@@ -37,7 +37,7 @@ fn places_kinds_and_hints() {
 spin.toml has 2 errors and 1 warning
     Diagnostic severity: error
 
-Warning: "1" is no SemVer version
+Warning: "1" is not a SemVer version
     Diagnostic severity: warning
 
 Begin snippet for spin.toml starting at line 1, column 1

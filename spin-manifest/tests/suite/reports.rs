@@ -233,7 +233,7 @@ route = \"/\"
     assert_data_eq!(
         diagnostics.render("spin.toml", text).to_string(),
         str![[r#"
-warning: "my store" is no label of a store
+warning: "my store" is not a label of a store
  --> spin.toml:8:32
   |
 8 | sqlite_databases = ["default", "my store"]
