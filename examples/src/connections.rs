@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_millis(60);
+    const PATIENCE: Duration = Duration::from_secs(1);
 
     fn is_late<T: std::fmt::Debug>(result: io::Result<T>) -> bool {
         result.is_err_and(|error| error.kind() == io::ErrorKind::TimedOut)

@@ -1,9 +1,9 @@
 //! Content that is not what it should be, and clients that do not keep up.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bindle_core::Digest;
 
@@ -162,7 +162,7 @@ fn bodies_have_a_size() {
 #[test]
 fn clients_that_stall_are_left() {
     let place = Place::new();
-    let registry = place.open(&["--patience", "300ms"]);
+    let registry = place.open(&["--patience", "2s"]);
     let content = content();
     registry.create(&invoice(ID, &[&content]));
     let path = format!("/v1/_i/{ID}@{}", Digest::of(&content));
@@ -181,20 +181,24 @@ fn clients_that_stall_are_left() {
         .unwrap();
     let mut in_the_body = request.begin(registry.address, content.len()).unwrap();
     in_the_body.write_all(&content[..1000]).unwrap();
-    let start = Instant::now();
-    for stream in [&mut silent, &mut in_the_headers, &mut in_the_body] {
+    for (stalls, stream) in [
+        ("at the start", &mut silent),
+        ("in the headers", &mut in_the_headers),
+        ("in the body", &mut in_the_body),
+    ] {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut rest = Vec::new();
         // Closed one way or the other.
-        let _ = stream.read_to_end(&mut rest);
+        if let Err(error) = stream.read_to_end(&mut Vec::new()) {
+            let is_open = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+            assert!(!is_open, "one that stalls {stalls} was not left");
+        }
     }
-    assert!(start.elapsed() < PATIENCE / 2);
     assert_eq!(registry.get(&path).status, 404);
 
     // One that is slow and goes on is served.
     let mut slow = request.begin(registry.address, content.len()).unwrap();
     for chunk in content.chunks(content.len() / 8) {
-        thread::sleep(Duration::from_millis(100));
+        thread::sleep(Duration::from_millis(300));
         slow.write_all(chunk).unwrap();
     }
     assert_eq!(http::read(slow).unwrap().status, 200);
