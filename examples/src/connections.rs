@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -67,13 +68,24 @@ where
     connections.len()
 }
 
-/// A connection that fails when for some time nothing could be read from it or
-/// written to it, so that clients that stall do not hold it for ever.
+/// A connection that fails when its client stalls: when it sends nothing though
+/// nothing is being done for it, or takes nothing of what is sent to it.
 pub struct Patient<S> {
     stream: S,
     patience: Duration,
-    moved: Instant,
-    wake: Pin<Box<Sleep>>,
+    /// One more for all that is being done.
+    work: Arc<()>,
+    /// Since bytes went either way, or work ended.
+    silence: Silence,
+    /// Since bytes were taken, if some have to wait.
+    refusal: Option<Silence>,
+}
+
+/// What is being done for the client of a [`Patient`] connection, which waits as
+/// long as this is there.
+#[derive(Clone, Debug)]
+pub struct Work {
+    _work: Arc<()>,
 }
 
 impl<S> Patient<S> {
@@ -82,30 +94,31 @@ impl<S> Patient<S> {
         Self {
             stream,
             patience,
-            moved: Instant::now(),
-            wake: Box::pin(tokio::time::sleep(patience)),
+            work: Arc::new(()),
+            silence: Silence::begin(patience),
+            refusal: None,
         }
     }
 
-    /// Passes on what the stream says, unless it has said nothing for too long.
-    fn watch<T>(
+    /// Makes [`Work`] for the client.
+    pub fn work(&self) -> impl Fn() -> Option<Work> + Clone + Send + Sync + use<S> {
+        let work = Arc::downgrade(&self.work);
+        move || work.upgrade().map(|work| Work { _work: work })
+    }
+
+    fn written(
         &mut self,
         context: &mut Context<'_>,
-        said: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if said.is_ready() {
-            self.moved = Instant::now();
-            return said;
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.silence.since = Instant::now();
+            self.refusal = None;
+            return written;
         }
-        // Set anew only when it rings, since something moves nearly always.
-        while self.wake.as_mut().poll(context).is_ready() {
-            let end = self.moved + self.patience;
-            if end <= Instant::now() {
-                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-            }
-            self.wake.as_mut().reset(end);
-        }
-        Poll::Pending
+        let begin = || Silence::begin(self.patience);
+        let refusal = self.refusal.get_or_insert_with(begin);
+        refusal.poll_end(context, self.patience).map(Err)
     }
 }
 
@@ -115,8 +128,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.watch(context, read)
+        let this = &mut *self;
+        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        if read.is_ready() || Arc::strong_count(&this.work) > 1 {
+            this.silence.since = Instant::now();
+        }
+        if read.is_ready() {
+            return read;
+        }
+        this.silence.poll_end(context, this.patience).map(Err)
     }
 }
 
@@ -127,17 +147,16 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.watch(context, written)
+        self.written(context, written)
     }
 
+    // Neither of these waits for the client.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.stream).poll_flush(context);
-        self.watch(context, flushed)
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let shut = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.watch(context, shut)
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 
     fn poll_write_vectored(
@@ -146,11 +165,39 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
-        self.watch(context, written)
+        self.written(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
+    }
+}
+
+/// Time in which nothing moves.
+struct Silence {
+    since: Instant,
+    wake: Pin<Box<Sleep>>,
+}
+
+impl Silence {
+    fn begin(patience: Duration) -> Self {
+        Self {
+            since: Instant::now(),
+            wake: Box::pin(tokio::time::sleep(patience)),
+        }
+    }
+
+    /// Is ready when it has lasted too long.
+    fn poll_end(&mut self, context: &mut Context<'_>, patience: Duration) -> Poll<io::Error> {
+        // Set anew only when it rings, since something moves nearly always.
+        while self.wake.as_mut().poll(context).is_ready() {
+            let end = self.since + patience;
+            if end <= Instant::now() {
+                return Poll::Ready(io::ErrorKind::TimedOut.into());
+            }
+            self.wake.as_mut().reset(end);
+        }
+        Poll::Pending
     }
 }
 
@@ -197,5 +244,41 @@ mod tests {
         let mut text = String::new();
         let (read, ()) = tokio::join!(server.read_to_string(&mut text), write);
         assert_eq!(read.unwrap(), 6);
+    }
+
+    #[tokio::test]
+    async fn flushing_nothing_is_no_movement() {
+        let (_client, server) = duplex(16);
+        let mut server = Patient::new(server, PATIENCE);
+        let silent = async {
+            loop {
+                server.flush().await.unwrap();
+                let read = tokio::time::timeout(PATIENCE / 4, server.read_u8());
+                if let Ok(read) = read.await {
+                    break read;
+                }
+            }
+        };
+        let left = tokio::time::timeout(60 * PATIENCE, silent).await;
+        assert!(is_late(left.unwrap()));
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_worked_for_may_be_silent() {
+        let (_client, server) = duplex(16);
+        let mut server = Patient::new(server, PATIENCE);
+        let work = server.work()();
+        let read = tokio::time::timeout(2 * PATIENCE, server.read_u8());
+        assert!(read.await.is_err());
+        drop(work);
+        assert!(is_late(server.read_u8().await));
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_is_left_while_it_is_worked_for() {
+        let (_client, server) = duplex(16);
+        let mut server = Patient::new(server, PATIENCE);
+        let _work = server.work()();
+        assert!(is_late(server.write_all(&[0; 17]).await));
     }
 }

@@ -1,11 +1,13 @@
 //! The server around a registry.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::http::Request;
 use bindle_core::protocol::Prefix;
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::service::Service as _;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -13,6 +15,7 @@ use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower_http::timeout::TimeoutBody;
 
 use super::answer::{Client, Service, router};
 use super::{Access, Registry};
@@ -27,8 +30,8 @@ const MAX_STREAMS: u32 = 64;
 /// How long a server waits for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// For the headers of a request, and for anything at all to move on a
-    /// connection.
+    /// For the headers of a request, for more of its body, and for the client
+    /// to take more of the answer.
     pub patience: Duration,
     /// For the requests that are under way when it is to stop.
     pub grace: Duration,
@@ -74,11 +77,26 @@ impl Server {
         let log = |line: &str| tracing::warn!("{line}");
         let serve = |stream, client, mut stop: watch::Receiver<bool>| {
             let service = TowerToHyperService::new(self.router.clone());
+            let stream = Patient::new(stream, timing.patience);
+            let work = stream.work();
             let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+                let work = work();
                 request.extensions_mut().insert(Client(client));
-                service.call(request)
+                // Until its answer has gone, silence is no fault of the client's,
+                // unless it owes more of the body.
+                let request = request.map(|body| TimeoutBody::new(timing.patience, body));
+                let response = service.call(request);
+                async move {
+                    let response = response.await?;
+                    Ok::<_, Infallible>(response.map(|body| {
+                        body.map_frame(move |frame| {
+                            let _under_way = &work;
+                            frame
+                        })
+                    }))
+                }
             });
-            let stream = TokioIo::new(Patient::new(stream, timing.patience));
+            let stream = TokioIo::new(stream);
             async move {
                 let builder = builder(timing.patience);
                 let connection = builder.serve_connection(stream, service);
