@@ -3,8 +3,8 @@ use std::ops::BitOr;
 
 use serde::Serialize;
 
-/// The generations of Spin by whose rules a manifest can be read and
-/// packaged; older ones come first in the order.
+/// A generation of Spin, by whose rules a manifest can be read and packaged.
+/// Older ones are less than newer ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub enum Era {
@@ -15,8 +15,8 @@ pub enum Era {
     /// `spin_manifest_version = "1"`.
     #[serde(rename = "1.5")]
     Spin1_5,
-    /// Spin 2.0 to 4.1: `spin_manifest_version = 2`, and what these still read
-    /// of older manifests.
+    /// Spin 2.0 to 4.1: `spin_manifest_version = 2`, and older manifests as far
+    /// as these versions still read them.
     #[serde(rename = "current")]
     Current,
 }

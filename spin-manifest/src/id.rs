@@ -25,7 +25,7 @@ macro_rules! identifier {
                 &self.0
             }
 
-            /// Whether `text` is one, without making it one.
+            /// Checks that `text` is one, without making it one.
             pub(crate) fn check(text: &str) -> Result<(), ParseIdentifierError> {
                 $rule.check(text).map_err(|kind| ParseIdentifierError {
                     what: $what,
@@ -35,7 +35,7 @@ macro_rules! identifier {
             }
 
             /// The identifier that `text` was most likely meant to be, if any
-            /// of its letters and digits can be kept.
+            /// of its letters and digits can be used.
             #[must_use]
             pub fn nearest(text: &str) -> Option<Self> {
                 $rule.mend(text).parse().ok()
@@ -53,9 +53,9 @@ macro_rules! identifier {
             /// - an empty word: a joining character at the start, at the end or
             ///   doubled;
             /// - a word that starts with a digit;
-            /// - any character other than ASCII letters, digits and the joining
+            /// - a character other than ASCII letters, digits and the joining
             ///   character;
-            /// - upper-case letters where they are not allowed: in one word with
+            /// - upper-case letters where they are not allowed: in a word with
             ///   lower-case ones, or at all.
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::check(text).map(|()| Self(text.into()))
@@ -129,7 +129,7 @@ identifier! {
 }
 
 identifier! {
-    /// A word of several, joined by `_`, such as the label of a store.
+    /// Words joined by `_`, such as the label of a store.
     ///
     /// A word is an ASCII letter followed by letters and digits, either all
     /// lower-case or all upper-case.
@@ -179,7 +179,7 @@ pub(crate) fn from_v1(id: &str) -> Result<KebabId, ParseIdentifierError> {
         })
 }
 
-/// Reports a name of a variable or a setting that is none.
+/// Reports a malformed name of a variable or a setting.
 pub(crate) fn report_variable_name(
     name: &str,
     span: Span,

@@ -1,16 +1,17 @@
-//! Spin manifests: read, checked, packaged and unpacked, without I/O.
+//! Reads, checks, packages and unpacks Spin applications by their manifests,
+//! without I/O.
 //!
 //! 1. [`Manifest::from_toml`] reads a `spin.toml` of any era of Spin, or reports
 //!    everything that is wrong with it as [`Diagnostics`]; [`ManifestReader`]
 //!    does so by the rules of one [`Era`].
-//! 2. [`Manifest::normalised`] gives the one form that all formats have in
+//! 2. [`Manifest::normalised`] returns the form that all formats have in
 //!    common, [`Normalised`], in which every reference resolves.
 //! 3. [`package::Packager`] makes a bindle of the application: it says which
 //!    files it needs, and the caller brings them.
-//! 4. [`package::Application::unpack`] gives a runtime what was packaged.
+//! 4. [`package::Application::unpack`] tells a runtime what was packaged.
 //!
 //! [`json_schema`] has the rules of the formats for editors. With the feature
-//! `miette`, [`Diagnostics`] become reports of the crate of this name.
+//! `miette`, [`Diagnostics`] can be converted to reports of the crate `miette`.
 //!
 //! ```
 //! use spin_manifest::Manifest;
@@ -23,20 +24,20 @@
 //!
 //! # Guide
 //!
-//! [`guide`] has a chapter on [packaging](guide::packaging) an application, one
-//! on [compatibility](guide::compatibility) with every era of Spin, with all
-//! deliberate differences, and one for those who leave [Spin's own
-//! crate](guide::migration).
+//! The [`guide`] has chapters on [packaging](guide::packaging) an application,
+//! on [compatibility](guide::compatibility) with every era of Spin, with every
+//! deliberate difference, and on [migrating](guide::migration) from Spin's own
+//! crate.
 //!
 //! # Ids, invoices, versions
 //!
-//! They are those of the crates [`bindle_core`] and [`semver`], which are here
-//! again, in the versions that fit.
+//! They come from the crates [`bindle_core`] and [`semver`], which are
+//! re-exported here so that you use matching versions.
 //!
 //! # You bring the files
 //!
-//! `examples/src/folder.rs` of the repository is a folder walk to copy: it lists
-//! a folder, reads its files, and feeds the packager, with nothing but `std`.
+//! `examples/src/folder.rs` in the repository is meant to be copied: it lists a
+//! folder, reads its files, and feeds the packager, with nothing but `std`.
 // Documentation tells which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

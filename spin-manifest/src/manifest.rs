@@ -4,9 +4,9 @@ use crate::normalise::{NormaliseError, Normalised};
 use crate::reader::ManifestReader;
 use crate::schema::{v1, v2};
 
-/// A manifest, read and checked.
+/// A manifest that was read and checked.
 ///
-/// It keeps what the document says, in the words of its own format.
+/// It keeps the contents of the document in the words of its own format.
 ///
 /// ```
 /// use spin_manifest::Manifest;
@@ -37,7 +37,7 @@ pub struct Manifest {
     pub(crate) problems: Diagnostics,
 }
 
-/// What a manifest says, in the words of its own format.
+/// The contents of a manifest, in the words of its own format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Document {
@@ -70,15 +70,15 @@ impl Manifest {
         self.era
     }
 
-    /// What it says, in the words of its own format.
+    /// The contents, in the words of its own format.
     #[must_use]
     pub fn document(&self) -> &Document {
         &self.document
     }
 
-    /// What the reader found and yet accepted: warnings, and with
-    /// [`Strictness::LikeSpin`](crate::Strictness::LikeSpin) also the errors that
-    /// Spin itself lets pass.
+    /// What the reader found but accepted: warnings and, with
+    /// [`Strictness::LikeSpin`](crate::Strictness::LikeSpin), also the errors
+    /// that Spin itself overlooks.
     #[must_use]
     pub fn problems(&self) -> &Diagnostics {
         &self.problems
@@ -93,7 +93,7 @@ impl Manifest {
         }
     }
 
-    /// The version of the application as it is written; empty if it is not.
+    /// The version of the application as it is written; empty if there is none.
     #[must_use]
     pub fn version(&self) -> &str {
         match &self.document {
@@ -102,14 +102,14 @@ impl Manifest {
         }
     }
 
-    /// The manifest in the one form that all formats have in common, with what
-    /// is different in `profile`.
+    /// The manifest in the form that all formats have in common, with the
+    /// changes of `profile` applied.
     ///
     /// # Errors
     ///
     /// - a profile that no component has;
-    /// - a component that is referred to and not there, which only readers with
-    ///   [`Strictness::LikeSpin`](crate::Strictness::LikeSpin) let pass.
+    /// - a reference to a component that does not exist, which only readers
+    ///   with [`Strictness::LikeSpin`](crate::Strictness::LikeSpin) accept.
     pub fn normalised(&self, profile: Option<&str>) -> Result<Normalised, NormaliseError> {
         Normalised::new(&self.document, profile)
     }

@@ -8,33 +8,33 @@ use crate::era::Eras;
 use crate::manifest::{Document, Manifest};
 use crate::schema::{v1, v2};
 
-/// By whose rules to read a manifest.
+/// The rules by which to read a manifest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rules {
     /// Those of the oldest era that accepts the manifest; if none does, those
-    /// of the era that has least to say against it.
+    /// of the era with the fewest objections.
     #[default]
     Fitting,
     /// Those of one era.
     Of(Era),
 }
 
-/// Which manifests to refuse. Mistakes that Spin itself lets pass when it reads
-/// a manifest, to fail later or to go on with half of what was meant, are
-/// reported as errors either way.
+/// Which manifests to refuse. Mistakes that Spin itself overlooks when it reads
+/// a manifest, and that make it fail or misbehave later, are reported as errors
+/// in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Strictness {
-    /// Those that have an error.
+    /// Manifests with any error.
     #[default]
     Strict,
-    /// Those that Spin itself refuses to read; what else is wrong is among the
+    /// Manifests that Spin itself refuses to read. Other errors are among the
     /// [`Manifest::problems`].
     LikeSpin,
 }
 
-/// Reads manifests, by given rules.
+/// Reads manifests by given rules.
 ///
 /// ```
 /// use spin_manifest::{Era, ManifestReader};
@@ -55,22 +55,23 @@ pub struct ManifestReader {
 }
 
 impl ManifestReader {
-    /// The length that no manifest exceeds, in bytes. Reading takes up to about
-    /// 40 times the text in memory, for a short time.
+    /// The maximal length of a manifest in bytes. Reading briefly takes up to
+    /// about 40 times the size of the text in memory.
     pub const MAX_LEN: usize = 4 << 20;
 
-    /// The number of tables that no manifest exceeds, whether they are those of
-    /// manifests or not. Counted are the brackets, braces and dots outside of
-    /// strings and comments, which is never less than there are tables; a
-    /// component has about ten. Each may take a kilobyte of memory, so this is
-    /// what bounds the memory for text that is not an honest manifest.
+    /// The maximal number of TOML tables, whether a manifest has such tables or
+    /// not. The limit applies to the number of brackets, braces and dots
+    /// outside of strings and comments, which is never less than the number of
+    /// tables; a component has about ten. Each table may take a kilobyte of
+    /// memory, so this limit bounds the memory for text that is not an honest
+    /// manifest.
     pub const MAX_TABLES: usize = 250_000;
 
-    /// The number of problems that are listed; [`Diagnostics::omitted`] counts
-    /// what is found after them.
+    /// The maximal number of listed problems; [`Diagnostics::omitted`] counts
+    /// further ones.
     pub const MAX_PROBLEMS: usize = Findings::MOST;
 
-    /// Reads by the rules of the oldest era that accepts a manifest.
+    /// A reader by the rules of the oldest era that accepts a manifest.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -98,14 +99,14 @@ impl ManifestReader {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it, warnings included, if there is among it
-    /// what the [`Strictness`] refuses:
+    /// Everything that is wrong with it, including warnings, if the
+    /// [`Strictness`] refuses any of it:
     ///
     /// - text that is not TOML 1.0, or longer than [`Self::MAX_LEN`], or with more than
     ///   [`Self::MAX_TABLES`];
     /// - a manifest version that is missing, unknown or unknown to the era;
     /// - fields that are missing, unknown or of another type;
-    /// - values that are not what their field needs.
+    /// - values that are not valid for their field.
     pub fn read(&self, text: &str) -> Result<Manifest, Diagnostics> {
         let mut findings = Findings::of(Eras::ALL);
         if let Some(draft) = excess(text) {

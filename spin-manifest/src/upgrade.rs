@@ -6,14 +6,14 @@ use crate::normalise::Normalised;
 use crate::reader::{ManifestReader, Strictness};
 
 impl Manifest {
-    /// The manifest as text of the second format, with the same meaning to Spin
-    /// 2.0 and later; one of that format stays as it is.
+    /// Rewrites the manifest in the second format, with the same meaning to
+    /// Spin 2.0 and later. A manifest in that format stays as it is.
     ///
-    /// The text is written anew: comments, blank lines, the order of fields and
-    /// of names, and how strings are quoted are not kept, but the order of the
-    /// components is. What Spin reads into the first format is written out: ids
-    /// of components in lower case with `-`, ids of triggers, and
-    /// `allowed_outbound_hosts` with what was allowed without being said.
+    /// The text is written from scratch: it keeps the order of the components,
+    /// but not comments, blank lines, the order of fields and names, or the
+    /// style of strings. What is implicit in the first format is made explicit:
+    /// ids of components in lower case with `-`, ids of triggers, and in
+    /// `allowed_outbound_hosts` the hosts that were allowed by default.
     ///
     /// ```
     /// use spin_manifest::Manifest;
@@ -58,9 +58,9 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// What Spin 2.0 and later refuse, such as ids of components that they cannot
-    /// turn into theirs, and what only the first format has room for: labels
-    /// of stores that are none. Correct it first.
+    /// What Spin 2.0 and later refuse, such as ids of components that they
+    /// cannot convert, and malformed labels of stores, which only the first
+    /// format allows. Correct these first.
     pub fn upgraded(&self) -> Result<String, Diagnostics> {
         if let Document::V2(_) = self.document() {
             return Ok(self.text().to_owned());

@@ -1,7 +1,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-/// A setting of the application, whose value comes from outside.
+/// A variable of the application, whose value comes from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Variable {
     /// What it is for; may be empty.
@@ -19,11 +19,11 @@ pub enum Requirement {
     Default(String),
     /// It has no value of its own.
     Required,
-    /// It is marked as required and has a value all the same, which Spin up to
-    /// 1.5 read, but then refused to run.
+    /// It is marked as required but has a value, which Spin up to 1.5 read, but
+    /// then refused to run.
     RequiredWithDefault(String),
-    /// It is neither marked as required nor has it a value, which Spin 2.0 and
-    /// later read as required.
+    /// It is not marked as required and has no value, which Spin 2.0 and later
+    /// read as required.
     Unspecified,
 }
 
@@ -33,7 +33,7 @@ pub enum Secrecy {
     /// Anybody.
     #[default]
     Public,
-    /// Only the application; a host keeps it out of its logs.
+    /// Only the application. A host keeps the value out of its logs.
     Secret,
 }
 
@@ -86,7 +86,7 @@ impl Variable {
     }
 }
 
-/// As it is written in a manifest, without what is the default there.
+/// Serialises as in a manifest, without defaults.
 impl Serialize for Variable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

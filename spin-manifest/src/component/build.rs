@@ -1,7 +1,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-/// How a component is built. This suite only reads it: building is up to the
+/// How a component is built. This crate only reads it: building is up to the
 /// caller.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -10,11 +10,11 @@ pub struct Build {
     pub command: Commands,
     /// The folder to run it in, relative to that of the manifest.
     pub workdir: Option<String>,
-    /// Patterns of the files whose change asks for another build.
+    /// Patterns of the files that require another build when they change.
     pub watch: Vec<String>,
 }
 
-/// One command or several.
+/// One or several commands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub enum Commands {

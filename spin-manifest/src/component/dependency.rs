@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::{RegistrySource, Source, UrlSource};
 use crate::id::{KebabId, ParseIdentifierError, package_label};
 
-/// The name of an import that a component needs satisfied.
+/// The name of an import of a component that has to be satisfied.
 ///
 /// # Syntax
 ///
@@ -32,7 +32,7 @@ use crate::id::{KebabId, ParseIdentifierError, package_label};
 pub enum DependencyName {
     /// A package, or one of its interfaces.
     Package(PackageDependencyName),
-    /// A name of its own.
+    /// A plain name.
     Plain(KebabId),
 }
 
@@ -63,8 +63,8 @@ impl PackageDependencyName {
         self.version.as_ref()
     }
 
-    /// Whether both could mean one import: the same package, and neither
-    /// incompatible versions nor different interfaces.
+    /// Whether both could mean the same import: they have the same package, and
+    /// neither incompatible versions nor different interfaces.
     #[must_use]
     pub fn conflicts_with(&self, other: &Self) -> bool {
         let differ = |left: Option<&Version>, right: Option<&Version>| match (left, right) {
@@ -96,8 +96,8 @@ pub(crate) fn compatible(version: &Version) -> Version {
     version
 }
 
-/// The name of a package of WebAssembly: `NAMESPACE:NAME`, both in kebab case
-/// and in lower case.
+/// The name of a WebAssembly package: `NAMESPACE:NAME`, both in kebab case and
+/// in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageName {
     namespace: KebabId,
@@ -112,7 +112,7 @@ impl FromStr for PackageName {
     /// # Errors
     ///
     /// - no `:`;
-    /// - a part that is no [`KebabId`], or has upper-case letters.
+    /// - a part that is not a [`KebabId`], or has upper-case letters.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         package(text).map_err(|kind| ParseDependencyNameError::new(text, kind))
     }
@@ -133,7 +133,7 @@ impl FromStr for DependencyName {
     ///
     /// # Errors
     ///
-    /// - a word, a namespace, a package or an interface that is no [`KebabId`];
+    /// - a word, a namespace, a package or an interface that is not a [`KebabId`];
     /// - a namespace or a package with upper-case letters;
     /// - a version that is not a whole SemVer version.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -245,10 +245,11 @@ enum ErrorKind {
 pub struct Dependency {
     /// What satisfies it.
     pub source: DependencySource,
-    /// The export that does; `None` is the one with the name of the import.
+    /// The export that satisfies it; `None` means the one with the name of the
+    /// import.
     pub export: Option<String>,
-    /// What of its dependent's configuration it may use; `None` if nothing is
-    /// said about it.
+    /// Which parts of its dependent's configuration it may use; `None` if that
+    /// is not specified.
     pub inherit: Option<Inherit>,
 }
 
@@ -258,31 +259,32 @@ pub struct Dependency {
 pub enum DependencySource {
     /// Another component of the application.
     Component(KebabId),
-    /// A package of a registry.
+    /// A package from a registry.
     Package {
-        /// The versions that do.
+        /// The version requirement.
         version: String,
-        /// The registry; `None` is the one that the host prefers.
+        /// The registry; `None` means the default of the host.
         registry: Option<String>,
-        /// The package; `None` is the one of the import.
+        /// The package; `None` means that of the import.
         package: Option<String>,
     },
     /// A file, relative to the folder of the manifest.
     Path(String),
     /// A file to download.
     Url(UrlSource),
-    /// A version of the package of the import, written as a string.
+    /// A version requirement for the package of the import, written as a
+    /// string.
     Version(String),
 }
 
-/// What of its dependent's configuration a dependency may use.
+/// Which parts of its dependent's configuration a dependency may use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Inherit {
-    /// All of it.
+    /// All parts.
     All,
-    /// These fields of it, such as `ai_models`.
+    /// These fields, such as `ai_models`.
     Fields(Vec<String>),
-    /// Nothing of it.
+    /// None of it.
     Nothing,
 }
 
@@ -318,7 +320,7 @@ impl Serialize for Inherit {
     }
 }
 
-/// As it is written in a manifest: a string, or a table.
+/// Serialises as in a manifest: as a string or a table.
 impl Serialize for Dependency {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = match &self.source {

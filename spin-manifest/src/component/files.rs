@@ -12,13 +12,13 @@ pub enum FileEntry {
 /// The files of a folder, mounted under another path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Placement {
-    /// The folder, relative to that of the manifest.
+    /// The folder, relative to the folder of the manifest.
     pub source: String,
-    /// Where the component sees it.
+    /// The path at which the component sees it.
     pub destination: String,
 }
 
-/// As it is written in a manifest: a string, or a table.
+/// Serialises as in a manifest: as a string or a table.
 impl Serialize for FileEntry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

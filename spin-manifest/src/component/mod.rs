@@ -1,4 +1,4 @@
-//! Components, and what they are made of.
+//! Components and their parts.
 
 mod build;
 mod dependency;
@@ -30,8 +30,8 @@ pub struct Component {
     pub source: Located<Source>,
     /// What it is for; may be empty.
     pub description: String,
-    /// Its own settings, which may refer to variables of the application as
-    /// `{{ name }}`.
+    /// Its settings, which may refer to variables of the application as `{{
+    /// name }}`.
     pub variables: BTreeMap<String, String>,
     /// Its environment variables.
     pub environment: BTreeMap<String, String>,
@@ -39,7 +39,7 @@ pub struct Component {
     pub files: Vec<Located<FileEntry>>,
     /// Patterns of the files that it does not see.
     pub exclude_files: Vec<Located<String>>,
-    /// The hosts to which it may send HTTP requests: the earlier form of
+    /// The hosts to which it may send HTTP requests, in the earlier form of
     /// [`allowed_outbound_hosts`](Self::allowed_outbound_hosts).
     pub allowed_http_hosts: Vec<Located<String>>,
     /// The hosts to which it may connect.
@@ -50,44 +50,44 @@ pub struct Component {
     pub sqlite_databases: Vec<String>,
     /// The models that it may use.
     pub ai_models: Vec<String>,
-    /// The environments that it has to run in, instead of those of the
+    /// The environments in which it has to run, instead of those of the
     /// application.
     pub targets: List<Target>,
     /// How it is built.
     pub build: Option<Build>,
-    /// Settings of tools, by tool.
+    /// Settings for tools, by tool.
     pub tool: BTreeMap<String, Table>,
     /// Whether its dependencies may use all of its configuration; `None` if
-    /// nothing is said about it.
+    /// that is not specified.
     pub dependencies_inherit_configuration: Option<bool>,
     /// How its imports are satisfied, by name.
     pub dependencies: BTreeMap<DependencyName, Dependency>,
-    /// What is different in named profiles.
+    /// The changes in named profiles.
     pub profiles: BTreeMap<String, Profile>,
 }
 
-/// What is different about a [`Component`] in a profile, such as a debug build.
+/// The changes of a [`Component`] in a profile, such as for a debug build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Profile {
     /// Another module.
     pub source: Option<Located<Source>>,
-    /// More environment variables, or other values.
+    /// Additional environment variables, or other values.
     pub environment: BTreeMap<String, String>,
-    /// More dependencies, or others.
+    /// Additional dependencies, or replacements.
     pub dependencies: BTreeMap<DependencyName, Dependency>,
-    /// Other commands to build it.
+    /// Other commands for building it.
     pub build: Option<Commands>,
 }
 
-/// An environment that an application has to run in.
+/// An environment in which an application has to run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
-    /// A name of the public catalogue, such as `spin-up:3.3`.
+    /// A name in the public catalogue, such as `spin-up:3.3`.
     Catalogue(String),
     /// A file that describes it.
     Path(String),
-    /// An address of such a file.
+    /// The URL of such a file.
     Url(String),
 }
 
@@ -115,9 +115,9 @@ impl Component {
         }
     }
 
-    /// All the hosts to which it may connect:
-    /// [`allowed_outbound_hosts`](Self::allowed_outbound_hosts), and the same
-    /// for [`allowed_http_hosts`](Self::allowed_http_hosts).
+    /// All hosts to which it may connect:
+    /// [`allowed_outbound_hosts`](Self::allowed_outbound_hosts), and the
+    /// equivalents of [`allowed_http_hosts`](Self::allowed_http_hosts).
     #[must_use]
     pub fn outbound_hosts(&self) -> Vec<Located<String>> {
         let mut hosts = self.allowed_outbound_hosts.clone();
@@ -146,7 +146,7 @@ impl Component {
     }
 }
 
-/// As it is written in a manifest, without what is empty.
+/// Serialises as in a manifest, without empty fields.
 impl Serialize for Component {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = Fields(serializer.serialize_map(None)?);

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
-    /// A parcel of a bindle, as Spin 0.1 to 0.9 knew it.
+    /// A parcel of a bindle, in Spin 0.1 to 0.9.
     Bindle {
         /// The id of the bindle.
         reference: String,
@@ -17,13 +17,13 @@ pub enum Source {
     },
     /// A file, relative to the folder of the manifest.
     Path(String),
-    /// A package of a registry.
+    /// A package from a registry.
     Registry(RegistrySource),
     /// A file to download.
     Url(UrlSource),
 }
 
-/// A module to download, and what it must be.
+/// A module to download, and its digest.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct UrlSource {
     /// The address.
@@ -34,18 +34,17 @@ pub struct UrlSource {
 }
 
 impl UrlSource {
-    /// The SHA-256 of the module, if that is what [`digest`](Self::digest)
-    /// holds.
+    /// The SHA-256 of the module, if [`digest`](Self::digest) contains one.
     #[must_use]
     pub fn sha256(&self) -> Option<Digest> {
         self.digest.strip_prefix("sha256:")?.parse().ok()
     }
 }
 
-/// A package of a registry.
+/// A package from a registry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RegistrySource {
-    /// The registry; `None` is the one that the host prefers.
+    /// The registry; `None` means the default of the host.
     pub registry: Option<String>,
     /// The package, `NAMESPACE:NAME`.
     pub package: String,
@@ -78,7 +77,7 @@ impl Serialize for RegistrySource {
     }
 }
 
-/// As it is written in a manifest: a string, or a table.
+/// Serialises as in a manifest: as a string or a table.
 impl Serialize for Source {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

@@ -1,4 +1,4 @@
-//! The diagnostics of a manifest as those of the crate `miette`.
+//! The diagnostics of a manifest as reports of the crate `miette`.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use miette::{Diagnostic, LabeledSpan, NamedSource, Severity as MietteSeverity, S
 
 use super::{Diagnostics, Problem, Severity};
 
-/// [`Diagnostics`] and the text that they are about, as a report of the crate
+/// [`Diagnostics`] with the text that they are about, as a report of the crate
 /// [`miette`].
 ///
 /// ```
@@ -33,7 +33,7 @@ pub struct MietteDiagnostics {
 struct Shown(Problem);
 
 impl Diagnostics {
-    /// The report for those who show theirs with [`miette`]; `name` is what to
+    /// Converts to a report for programs that use [`miette`]. `name` is what to
     /// call the text, such as `spin.toml`.
     #[must_use]
     pub fn to_miette(&self, name: &str, text: &str) -> MietteDiagnostics {
@@ -54,7 +54,7 @@ impl MietteDiagnostics {
     }
 }
 
-/// How many errors and warnings there are.
+/// Prints the number of errors and warnings.
 impl fmt::Display for MietteDiagnostics {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} has ", self.source.name())?;

@@ -18,7 +18,8 @@ pub use self::miette::MietteDiagnostics;
 pub(crate) use self::path::Path;
 pub use self::render::Rendered;
 
-/// Everything that a reading of a manifest found, in the order of the text.
+/// Everything that was found while reading a manifest, in the order of the
+/// text.
 ///
 /// ```
 /// use spin_manifest::Manifest;
@@ -51,8 +52,8 @@ impl Diagnostics {
         }
     }
 
-    /// How many more problems there are than are listed; only a text with more
-    /// than [`MAX_PROBLEMS`](crate::ManifestReader::MAX_PROBLEMS) has such.
+    /// The number of further problems that are not listed; not 0 only if a text
+    /// has more than [`MAX_PROBLEMS`](crate::ManifestReader::MAX_PROBLEMS).
     #[must_use]
     pub fn omitted(&self) -> usize {
         self.omitted
@@ -64,7 +65,7 @@ impl Diagnostics {
         self.problems.iter()
     }
 
-    /// How many problems are listed, warnings included.
+    /// The number of listed problems, including warnings.
     #[must_use]
     pub fn len(&self) -> usize {
         self.problems.len()
@@ -130,7 +131,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// What sort of problem it is.
+    /// The kind of problem.
     #[must_use]
     pub fn kind(&self) -> ProblemKind {
         self.kind
@@ -234,7 +235,7 @@ impl Related {
         self.position
     }
 
-    /// What is there, such as "first used here".
+    /// What is at that place, such as "first used here".
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -257,10 +258,10 @@ impl Serialize for Related {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// It works, but something will hardly be as meant.
+    /// It works, but probably not as intended.
     Warning,
-    /// It does not work as it is written, whether Spin says so when it reads the
-    /// manifest, when it starts the application, or never.
+    /// It does not work as it is written, whether Spin reports that when it
+    /// reads the manifest, when it starts the application, or never.
     Error,
 }
 
@@ -273,32 +274,32 @@ impl fmt::Display for Severity {
     }
 }
 
-/// The sorts of [`Problem`]s; each displays as its name, such as `missing-field`.
+/// The kind of a [`Problem`]. It displays as its name, such as `missing-field`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ProblemKind {
     /// Two settings that exclude each other.
     Conflict,
-    /// Something is still read but should be written in another way.
+    /// Something is still read, but should be written in another way.
     Deprecated,
     /// An id or a key is there twice.
     Duplicate,
     /// A digest is not SHA-256 as `sha256:` and 64 hexadecimal digits.
     InvalidDigest,
-    /// A host is not written as hosts are.
+    /// A host is malformed.
     InvalidHost,
-    /// An id, a name or a label is not written as these are.
+    /// An id, a name or a label is malformed.
     InvalidId,
     /// A path is not a relative path within the application.
     InvalidPath,
     /// A value is not among those that are allowed here.
     InvalidValue,
-    /// A version is not a SemVer version, or a requirement not one of versions.
+    /// A version is not SemVer, or a version requirement is malformed.
     InvalidVersion,
     /// The application has no component.
     MissingComponents,
-    /// A field that is required is not there.
+    /// A required field is missing.
     MissingField,
     /// The text is not TOML.
     Syntax,
@@ -308,11 +309,12 @@ pub enum ProblemKind {
     UnknownField,
     /// A version of the manifest format is not known.
     UnknownManifestVersion,
-    /// Something refers to a component, variable or profile that is not there.
+    /// Something refers to a component, variable or profile that does not
+    /// exist.
     Unresolved,
     /// A feature is not known to this version of Spin.
     Unsupported,
-    /// A value is of another type.
+    /// A value has the wrong type.
     WrongType,
 }
 

@@ -5,8 +5,8 @@ use bindle_core::text::{Lines, Span};
 
 use super::{Diagnostics, Problem};
 
-/// [`Diagnostics`] with excerpts of the source, as [`Diagnostics::render`]
-/// makes it.
+/// [`Diagnostics`] with excerpts of the source, made by
+/// [`Diagnostics::render`].
 ///
 /// ```
 /// use spin_manifest::Manifest;

@@ -2,15 +2,15 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A host in the form that URLs have it in: a domain in lower-case ASCII, or an
+/// A host in the form that URLs use: a domain in lower-case ASCII, or an
 /// address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Host {
     /// A domain name.
     Domain(Box<str>),
-    /// An address of IPv4.
+    /// An IPv4 address.
     V4(Ipv4Addr),
-    /// An address of IPv6, which texts have in brackets.
+    /// An IPv6 address, which is written in brackets.
     V6(Ipv6Addr),
 }
 

@@ -13,8 +13,8 @@ use crate::value::Located;
 /// # Syntax
 ///
 /// `HOST[:PORT]`, or a URL `http://HOST[:PORT]` or `https://HOST[:PORT]`, or
-/// `insecure:allow-all`. The host is put in lower case, and a port that is the
-/// default of the scheme is left out (of `http` where none is written).
+/// `insecure:allow-all`. The host is converted to lower case, and a port is
+/// dropped if it is the default of the scheme (`http` if none is written).
 ///
 /// ```
 /// use spin_manifest::HttpHost;
@@ -35,7 +35,7 @@ pub enum HttpHost {
     All,
     /// One host.
     Host {
-        /// The host, in the form that URLs have it in.
+        /// The host, in the form that URLs use.
         host: Host,
         /// The port; `None` is the default of whatever scheme is used.
         port: Option<u16>,
@@ -51,8 +51,8 @@ impl FromStr for HttpHost {
     ///
     /// - a scheme other than `http` and `https`;
     /// - a path;
-    /// - an empty host, or one with a character that no host has, or with letters
-    ///   outside of ASCII that stand for others;
+    /// - an empty host, a host with a character that is not allowed in hosts,
+    ///   or one with letters beyond ASCII that stand for others;
     /// - a port that is not a number up to 65535.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text).map_err(|kind| ParseHttpHostError {

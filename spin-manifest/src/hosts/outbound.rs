@@ -19,8 +19,8 @@ use crate::value::Located;
 /// name, an address, `*.` and a name for all below it, a network such as
 /// `10.0.0.0/8`, `self` for the application itself, or `*` for any. The port is
 /// a number, a range `FIRST..END` without its end, or `*` for any; without it,
-/// the scheme's own is meant, so that the scheme has to be `http`, `https`,
-/// `mqtt`, `mysql`, `postgres` or `redis`.
+/// the default port of the scheme is meant, which then has to be `http`,
+/// `https`, `mqtt`, `mysql`, `postgres` or `redis`.
 ///
 /// ```
 /// use spin_manifest::OutboundHost;
@@ -41,7 +41,7 @@ pub struct OutboundHost {
     port: PortPattern,
 }
 
-/// The schemes of an [`OutboundHost`].
+/// The schemes that an [`OutboundHost`] allows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SchemePattern {
     /// Any scheme.
@@ -50,7 +50,7 @@ pub enum SchemePattern {
     One(Box<str>),
 }
 
-/// The hosts of an [`OutboundHost`].
+/// The hosts that an [`OutboundHost`] allows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum HostPattern {
@@ -67,14 +67,14 @@ pub enum HostPattern {
     ToSelf,
 }
 
-/// The ports of an [`OutboundHost`].
+/// The ports that an [`OutboundHost`] allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PortPattern {
     /// Any port.
     Any,
     /// One port.
     One(u16),
-    /// The ports from the first up to, but without, the second.
+    /// The ports from the first up to, but not including, the second.
     Range(u16, u16),
 }
 
@@ -105,12 +105,13 @@ impl FromStr for OutboundHost {
     ///
     /// # Errors
     ///
-    /// - no scheme, or one with other characters than letters;
-    /// - an empty host, one with a character that no host has, or one with `*`
-    ///   in another place than before its first `.`;
+    /// - no scheme, or one with characters other than letters;
+    /// - an empty host, one with a character that is not allowed in hosts, or
+    ///   one with `*` anywhere but before its first `.`;
     /// - a path;
-    /// - a port that is not a number up to 65535, no such range and not `*`;
-    /// - no port, if the scheme has none of its own.
+    /// - a port that is neither a number up to 65535, nor a range of such
+    ///   numbers, nor `*`;
+    /// - no port, if the scheme has no default port.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text.trim()).map_err(|kind| ParseOutboundHostError {
             text: text.into(),

@@ -1,4 +1,4 @@
-//! The one form that manifests of all formats have in common.
+//! The form that manifests of all formats have in common.
 
 mod dependencies;
 mod from_v1;
@@ -22,9 +22,9 @@ use crate::schema::v2::Details;
 use crate::value::Table;
 use crate::variable::Variable;
 
-/// A manifest in the form that all formats have in common, which is that of the
-/// second, in full: every trigger has an id, every component stands in the
-/// table of components, and every reference resolves.
+/// A manifest in the form that all formats have in common. It is the complete
+/// second format: every trigger has an id, every component is in the table of
+/// components, and every reference resolves.
 ///
 /// It serialises as a manifest of the second format.
 ///
@@ -69,8 +69,8 @@ pub struct NormalisedTrigger {
 
 /// The id of a component of a [`Normalised`] manifest.
 ///
-/// It is in kebab case, unless the manifest is of the first format and its id
-/// cannot be put so; then it is the one that is written there.
+/// It is in kebab case, unless the manifest has the first format and its id
+/// cannot be converted; then it is the id as it is written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ComponentId(Box<str>);
@@ -124,19 +124,19 @@ impl NormalisedTrigger {
         self.component.as_ref()
     }
 
-    /// Further components, by the part that they play.
+    /// Further components, by their role.
     #[must_use]
     pub fn components(&self) -> &BTreeMap<String, Vec<ComponentId>> {
         &self.components
     }
 
-    /// What the trigger itself needs, by the part that it plays.
+    /// The dependencies of the trigger itself, by their role.
     #[must_use]
     pub fn dependencies(&self) -> &BTreeMap<String, Vec<Dependency>> {
         &self.dependencies
     }
 
-    /// The settings, which only the trigger knows.
+    /// The settings, whose meaning only the trigger knows.
     #[must_use]
     pub fn settings(&self) -> &Table {
         &self.settings
@@ -171,13 +171,13 @@ impl Normalised {
         }
     }
 
-    /// What it says about the application as a whole.
+    /// What the manifest says about the application as a whole.
     #[must_use]
     pub fn details(&self) -> &Details {
         &self.details
     }
 
-    /// The settings that come from outside, by name.
+    /// The variables of the application, by name.
     #[must_use]
     pub fn variables(&self) -> &BTreeMap<String, Variable> {
         &self.variables
@@ -204,8 +204,8 @@ impl Normalised {
         self.components.get(*index).map(|(_, component)| component)
     }
 
-    /// The manifest as text of the second format, from which every reader of
-    /// that format has the same normal form again.
+    /// Writes the manifest in the second format. Every reader of that format
+    /// gets the same normal form from the text.
     #[must_use]
     pub fn to_toml(&self) -> String {
         write::to_toml(self)
@@ -356,7 +356,7 @@ impl Serialize for NormalisedTrigger {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NormaliseError {
-    /// A component is referred to and not there.
+    /// Something refers to a component that does not exist.
     #[error("there is no component `{component}`, which {dependent} refers to")]
     MissingComponent {
         /// The id of the component.

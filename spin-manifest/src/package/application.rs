@@ -13,9 +13,9 @@ use crate::variable::Variable;
 
 /// An application as a runtime needs it, with digests for modules and files.
 ///
-/// It comes out of a bindle, by [`Application::unpack`], or out of packaging,
-/// by [`Package::application`](super::Package::application); both are equal.
-/// It serialises as its fields.
+/// It is unpacked from a bindle by [`Application::unpack`], or comes from
+/// packaging by [`Package::application`](super::Package::application); both
+/// give the same. It serialises as its fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Application {
@@ -24,11 +24,11 @@ pub struct Application {
     /// The settings of each type of trigger for the whole application, such as
     /// `base` of `http`.
     pub trigger_settings: BTreeMap<String, Table>,
-    /// The settings that come from outside, by name.
+    /// The variables, whose values come from outside, by name.
     pub variables: BTreeMap<String, Variable>,
     /// The components, in the order of the manifest.
     pub components: Vec<ApplicationComponent>,
-    /// What starts which component, in the order of the manifest.
+    /// The triggers, which start components, in the order of the manifest.
     pub triggers: Vec<ApplicationTrigger>,
 }
 
@@ -42,12 +42,12 @@ pub struct ApplicationComponent {
     pub description: String,
     /// The module.
     pub module: Digest,
-    /// The files that it sees, by path without a slash at the start.
+    /// The files that it sees, by path, without a leading slash.
     pub files: BTreeMap<String, Digest>,
     /// Its environment variables.
     pub environment: BTreeMap<String, String>,
-    /// Its own settings, which may refer to [`Application::variables`] as
-    /// `{{ name }}`.
+    /// Its settings, which may refer to [`Application::variables`] as `{{ name
+    /// }}`.
     pub settings: BTreeMap<String, String>,
     /// The hosts to which it may connect; each is an
     /// [`OutboundHost`](crate::OutboundHost), or a text with `{{ name }}` that
@@ -59,7 +59,7 @@ pub struct ApplicationComponent {
     pub sqlite_databases: Vec<String>,
     /// The models that it may use.
     pub ai_models: Vec<String>,
-    /// What satisfies its imports, by their names.
+    /// The modules that satisfy its imports, by the name of the import.
     pub dependencies: BTreeMap<String, ApplicationDependency>,
 }
 
@@ -69,33 +69,35 @@ pub struct ApplicationComponent {
 pub struct ApplicationDependency {
     /// The module.
     pub module: Digest,
-    /// The export that does; `None` is the one with the name of the import.
+    /// The export that satisfies it; `None` means the one with the name of the
+    /// import.
     pub export: Option<String>,
-    /// What of its dependent's configuration it may use; `None` is nothing.
+    /// Which parts of its dependent's configuration it may use; `None` means
+    /// nothing.
     pub inherit: Option<Inherit>,
 }
 
-/// What starts a component of an [`Application`].
+/// A trigger of an [`Application`], which starts a component.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ApplicationTrigger {
     /// The type, such as `http`.
     pub kind: String,
-    /// The id, which no other trigger has.
+    /// The id, which is unique.
     pub id: String,
     /// The id of the component that it starts, one of
     /// [`Application::components`].
     pub component: Option<String>,
-    /// The ids of further components, by the part that they play.
+    /// The ids of further components, by their role.
     pub components: BTreeMap<String, Vec<String>>,
-    /// What the trigger itself needs, by the part that it plays.
+    /// The modules that the trigger itself needs, by their role.
     pub dependencies: BTreeMap<String, Vec<ApplicationDependency>>,
     /// The settings, such as `route` and `executor` of `http`.
     pub settings: Table,
 }
 
 impl Application {
-    /// The label of the manifest in a bindle: what to fetch before
+    /// The label of the manifest in a bindle, which has to be fetched for
     /// [`Application::unpack`].
     ///
     /// # Errors
@@ -115,15 +117,15 @@ impl Application {
         }
     }
 
-    /// Reads the application out of a bindle; `manifest` is the content of the
-    /// parcel that [`Application::manifest_label`] names.
+    /// Reads the application from a bindle, where `manifest` is the content of
+    /// the parcel with the label [`Application::manifest_label`].
     ///
     /// # Errors
     ///
-    /// - an invoice without a manifest of Spin, or with several;
-    /// - a content that is not that of the label;
-    /// - a manifest that is none, or names a module or a group that the invoice
-    ///   has not.
+    /// - an invoice without a Spin manifest, or with several;
+    /// - a content that does not match the label;
+    /// - a malformed manifest, or one that names a module or a group that the
+    ///   invoice does not have.
     pub fn unpack(invoice: &Invoice, manifest: &[u8]) -> Result<Self, UnpackError> {
         let label = Self::manifest_label(invoice)?;
         label.verify(manifest).map_err(UnpackError::Content)?;
@@ -238,7 +240,7 @@ pub enum UnpackError {
         /// The id of the bindle.
         id: Id,
     },
-    /// A trigger starts a component that is not there.
+    /// A trigger starts a component that does not exist.
     #[error("trigger {trigger:?} starts the component {component:?}, which the manifest has not")]
     MissingComponent {
         /// The id of the trigger.
@@ -246,7 +248,7 @@ pub enum UnpackError {
         /// The id of the component.
         component: String,
     },
-    /// A component has files of a group that is not there.
+    /// A component has files of a group that does not exist.
     #[error("component {component:?} has the files of group {group:?}, which the invoice has not")]
     MissingGroup {
         /// The component.
@@ -254,10 +256,10 @@ pub enum UnpackError {
         /// The group.
         group: String,
     },
-    /// A module is not there.
+    /// A module does not exist in the bindle.
     #[error("{dependent} has the module {digest}, which the invoice has not")]
     MissingModule {
-        /// What has the module.
+        /// What needs the module.
         dependent: String,
         /// The digest of the module.
         digest: Digest,

@@ -23,8 +23,8 @@ pub(super) const MANIFEST: &str = "application/vnd.fermyon.spin+toml";
 /// Tells Spin's own tool to delete the file once it has been uploaded.
 const DELETE_ON_WRITE: (&str, &str) = ("fermyon:spin:delete_on_write", ".");
 
-/// An application as a bindle: an invoice, and where the content of each parcel
-/// comes from.
+/// An application as a bindle: an invoice, and the source of the content of
+/// each parcel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
     invoice: Invoice,
@@ -41,8 +41,8 @@ impl Package {
         &self.invoice
     }
 
-    /// The invoice as text: in [`Fidelity::Exact`] what Spin's own tool writes,
-    /// otherwise [`Invoice::to_toml`].
+    /// The text of the invoice: with [`Fidelity::Exact`] as Spin's own tool
+    /// writes it, otherwise [`Invoice::to_toml`].
     #[must_use]
     pub fn invoice_text(&self) -> &str {
         &self.invoice_text
@@ -64,13 +64,13 @@ impl Package {
         }
     }
 
-    /// The application, as whoever unpacks the bindle sees it.
+    /// The application that a runtime unpacks from the bindle.
     #[must_use]
     pub fn application(&self) -> &Application {
         &self.application
     }
 
-    /// What deserves a look.
+    /// The warnings: what deserves a look.
     #[must_use]
     pub fn warnings(&self) -> &[PackageWarning] {
         &self.warnings
@@ -104,7 +104,7 @@ impl PackagedParcel {
 pub enum ParcelContent {
     /// It was made while packaging.
     Made(String),
-    /// It is one of the contents that the packager asked for.
+    /// It is one of the contents for which the packager asked.
     Source(ContentSource),
 }
 

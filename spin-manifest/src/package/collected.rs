@@ -1,4 +1,4 @@
-//! What an application consists of, before it is written down as anything.
+//! The parts of an application, before they are written in any form.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,9 @@ use crate::component::DependencyName;
 use crate::manifest::Manifest;
 use crate::normalise::{ComponentId, Normalised};
 
-/// All that an application consists of, as [`Packager::collect`] gathers it:
-/// what any form of a package is written from without reading a file again.
+/// Everything that an application consists of, returned by
+/// [`Packager::collect`]. From this, any form of package can be written without
+/// reading a file again.
 ///
 /// A bindle is one such form: [`Collected::to_bindle`].
 ///
@@ -61,8 +62,8 @@ pub struct Collected<'m> {
 }
 
 impl<'m> Collected<'m> {
-    /// The name and version of the application, with build metadata if any were
-    /// asked for.
+    /// The name and version of the application, with build metadata if
+    /// requested.
     #[must_use]
     pub fn id(&self) -> &Id {
         &self.id
@@ -87,24 +88,24 @@ impl<'m> Collected<'m> {
         &self.components
     }
 
-    /// What triggers themselves need, in their order.
+    /// The modules that triggers themselves need, in the order of the triggers.
     #[must_use]
     pub fn trigger_modules(&self) -> &[TriggerModule] {
         &self.trigger_modules
     }
 
-    /// What deserves a look.
+    /// The warnings: what deserves a look.
     #[must_use]
     pub fn warnings(&self) -> &[PackageWarning] {
         &self.warnings
     }
 
-    /// The application as a bindle.
+    /// Writes the application as a bindle.
     ///
     /// # Errors
     ///
-    /// Texts that no invoice can hold: ids of components, or names of files, with
-    /// control characters.
+    /// Texts that an invoice cannot contain: ids of components or names of
+    /// files with control characters.
     pub fn to_bindle(&self) -> Result<Package, PackageError> {
         bindle::encode(self)
     }
@@ -168,22 +169,21 @@ impl CollectedComponent {
             .map(|(name, module)| (name, module))
     }
 
-    /// Its files, in the order in which they are mounted; several may have one
-    /// path, and one may be there several times.
+    /// Its files in the order in which they are mounted. Several may have the
+    /// same path, and one may be there several times.
     #[must_use]
     pub fn mounts(&self) -> &[CollectedFile] {
         &self.files
     }
 
-    /// The files that it sees, each at a path of its own, ordered by path. Of
-    /// several at one path it is the last.
+    /// The files that it sees, ordered by path. If several have the same path,
+    /// it sees the last one.
     #[must_use]
     pub fn files(&self) -> impl ExactSizeIterator<Item = &CollectedFile> {
         self.resolved.iter().map(|index| &self.files[*index])
     }
 
-    /// The file that it sees at the path `guest`, which has no slash at the
-    /// start.
+    /// The file that it sees at the path `guest`, which has no leading slash.
     #[must_use]
     pub fn file(&self, guest: &str) -> Option<&CollectedFile> {
         let resolved = &self.resolved;
@@ -212,8 +212,8 @@ impl CollectedModule {
         &self.source
     }
 
-    /// What is known of it; [`Content::module_kind`] says what kind of module
-    /// it is.
+    /// What is known about its content; [`Content::module_kind`] says what kind
+    /// of module it is.
     #[must_use]
     pub fn content(&self) -> &Content {
         &self.content
@@ -235,7 +235,7 @@ impl TriggerModule {
         &self.trigger
     }
 
-    /// The part that the module plays.
+    /// The role of the module.
     #[must_use]
     pub fn role(&self) -> &str {
         &self.role
@@ -258,13 +258,13 @@ pub struct CollectedFile {
 }
 
 impl CollectedFile {
-    /// Its path to the component, without a slash at the start.
+    /// The path at which the component sees it, without a leading slash.
     #[must_use]
     pub fn guest(&self) -> &str {
         &self.guest
     }
 
-    /// Its path, relative to the application folder.
+    /// Its path, relative to the folder of the application.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -276,7 +276,7 @@ impl CollectedFile {
         self.entry
     }
 
-    /// What is known of its content.
+    /// What is known about its content.
     #[must_use]
     pub fn content(&self) -> &Content {
         &self.content

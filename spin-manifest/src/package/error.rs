@@ -9,8 +9,8 @@ use crate::normalise::NormaliseError;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PackageError {
-    /// A part of the application is in a bindle of its own, from which no
-    /// version of Spin could package.
+    /// A part of the application is in another bindle, which no version of Spin
+    /// could package.
     #[error(
         "component {component:?} comes from a bindle; name a file, or `{{ url = \"…\", digest = \"sha256:…\" }}`"
     )]
@@ -18,7 +18,7 @@ pub enum PackageError {
         /// The component.
         component: String,
     },
-    /// A file had one content when it was read first, and another later.
+    /// A file changed while it was being packaged.
     #[error(
         "the file {path:?} changed while it was packaged: its digest was {first}, then {second}"
     )]
@@ -30,7 +30,7 @@ pub enum PackageError {
         /// The digest later.
         second: Digest,
     },
-    /// Two files of a component have one path.
+    /// Two files of a component have the same path.
     #[error(
         "component {component:?} has two files at {guest:?}: {first:?} and {second:?}; mount one of them elsewhere, or exclude it"
     )]
@@ -67,16 +67,16 @@ pub enum PackageError {
         /// The folder.
         folder: String,
     },
-    /// The files are not all there yet.
+    /// Not all needs were answered.
     #[error("the package is not complete: {open} listings and contents have not been answered")]
     Incomplete {
-        /// How many were asked for and not answered.
+        /// The number of open needs.
         open: usize,
     },
-    /// The application has something that an invoice cannot hold.
+    /// The application has something that an invoice cannot contain.
     #[error("the invoice cannot be written: {0}")]
     Invoice(Problems),
-    /// An entry of `files` or `exclude_files`, or a path, is none.
+    /// An entry of `files` or `exclude_files`, or a path, is malformed.
     #[error("component {component:?}: {message}; {hint}")]
     InvalidPath {
         /// The component.
@@ -86,7 +86,7 @@ pub enum PackageError {
         /// What would be right.
         hint: &'static str,
     },
-    /// A listing has a path that is none of the application.
+    /// A listing has a path that is not within the application.
     #[error(
         "the listing has {path:?}; list paths relative to the application folder, with `/` between folders"
     )]
@@ -113,14 +113,14 @@ pub enum PackageError {
     /// The application has no version.
     #[error("the application has no version; add `version = \"0.1.0\"`")]
     MissingVersion,
-    /// The name of the application is not a name of a bindle.
+    /// The name of the application cannot be the name of a bindle.
     #[error("the application cannot be packaged under the name {name:?}: {reason}{}", did_you_mean(.nearest.as_deref()))]
     Name {
         /// The name.
         name: String,
         /// What is wrong with it.
         reason: String,
-        /// A name near it.
+        /// A similar name that can.
         nearest: Option<String>,
     },
     /// The manifest has no normal form.
@@ -134,27 +134,27 @@ pub enum PackageError {
         /// The path of the file.
         path: String,
     },
-    /// A download has another content than its digest says.
+    /// A download has another digest than the manifest says.
     #[error("the download {url:?} has the digest {actual}, but {expected} is expected")]
     Remote {
         /// The address.
         url: String,
-        /// The digest of the manifest.
+        /// The digest in the manifest.
         expected: Digest,
         /// The digest of the content.
         actual: Digest,
     },
-    /// An answer came to nothing that was asked.
+    /// The answer belongs to no open need.
     #[error("nothing was asked with {0:?}, or it has been answered")]
     UnknownTicket(Ticket),
-    /// A component comes from where no package can have it from.
+    /// A component has a source that cannot be packaged.
     #[error("component {component:?} comes from {source_text:?}, which {era} cannot package")]
     UnsupportedSource {
         /// The component.
         component: String,
         /// Its source.
         source_text: String,
-        /// By whose rules the application is packaged.
+        /// The era by whose rules the application is packaged.
         era: Era,
     },
     /// The version of the application is not a SemVer version.
@@ -171,11 +171,11 @@ fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map_or(String::new(), |name| format!("; did you mean {name:?}?"))
 }
 
-/// Something that deserves a look, though the application can be packaged.
+/// Something that deserves a look, although the application can be packaged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum PackageWarning {
-    /// Two files of a component have one path; the later one is what it sees.
+    /// Two files of a component have the same path; it sees the later one.
     #[error(
         "component {component:?} has two files at {guest:?}; it sees {second:?}, not {first:?}"
     )]
@@ -189,7 +189,7 @@ pub enum PackageWarning {
         /// The path of the file that it sees.
         second: String,
     },
-    /// A pattern, or a placement, names no file.
+    /// A pattern or a placement matches no file.
     #[error("component {component:?}: {entry:?} names no file")]
     NoMatch {
         /// The component.

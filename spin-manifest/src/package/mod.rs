@@ -1,8 +1,9 @@
-//! Packaging an application into a bindle, and back.
+//! Packaging applications into bindles, and unpacking them.
 //!
-//! [`Packager`] collects what the application consists of, [`Collected`], of
-//! which a bindle, [`Package`], is one form; [`Application`] is what a runtime
-//! gets out of one. The guide goes [all the way](crate::guide::packaging).
+//! A [`Packager`] collects everything that an application consists of, as
+//! [`Collected`]. A bindle, [`Package`], is one form of it, and an
+//! [`Application`] is what a runtime gets from a bindle. The guide shows [the
+//! whole way](crate::guide::packaging).
 
 mod application;
 mod bindle;

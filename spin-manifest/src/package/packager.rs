@@ -20,19 +20,19 @@ use crate::normalise::{self, ComponentId, Normalised};
 use crate::pattern::Depth;
 use crate::reader::Rules;
 
-/// Packages an application, one need after the other: it says which listings
-/// and contents it needs, the caller brings them, and out comes a [`Package`].
+/// Packages an application step by step: it says which listings and contents it
+/// needs, you bring them, and in the end it returns a [`Package`].
 ///
-/// Poll it after each answer until nothing is needed; then finish it. Contents
-/// come in chunks and are not kept. Listings may be answered in any order, and
-/// so may contents, unless the build metadata are [`BuildMetadata::Auto`]:
-/// these are computed over the contents in the order of the manifest, so that
-/// each is asked for only when the one before is there.
+/// Poll it after each answer until nothing is needed, then finish it. Contents
+/// are passed in chunks and not kept. Listings and contents may be answered in
+/// any order, except that with [`BuildMetadata::Auto`] each content is asked
+/// for only after the one before was answered, because the build metadata is
+/// computed over the contents in the order of the manifest.
 ///
-/// The same application gives the same package, byte for byte.
+/// The same application always gives the same package, byte for byte.
 ///
-/// `examples/src/folder.rs` of the repository packages the application in a
-/// folder: copy it.
+/// `examples/src/folder.rs` in the repository packages the application in a
+/// folder, and is meant to be copied.
 ///
 /// ```
 /// use spin_manifest::Manifest;
@@ -112,7 +112,7 @@ enum Open {
     Listing(String, Depth),
 }
 
-/// Tells the answer to one need from those to others.
+/// Identifies the need that an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(u64);
 
@@ -131,27 +131,28 @@ pub enum Need {
     },
     /// The content of a file.
     File {
-        /// The path, relative to the application folder.
+        /// The path, relative to the folder of the application.
         path: String,
         /// The component that it is for.
         component: String,
     },
-    /// The module of a package of a registry.
+    /// The module of a package from a registry.
     Package {
-        /// The registry; `None` is the one that the host prefers.
+        /// The registry; `None` means the default of the host.
         registry: Option<String>,
         /// The package, `NAMESPACE:NAME`.
         package: String,
-        /// The version, or what is required of it.
+        /// The version, or the version requirement.
         version: String,
         /// The component that it is for.
         component: String,
     },
     /// The paths of the files in a folder.
     Listing {
-        /// The folder, relative to that of the application; empty for this one.
+        /// The folder, relative to the folder of the application; empty for
+        /// that folder itself.
         folder: String,
-        /// Whether the folders below count.
+        /// Whether to list subfolders as well.
         depth: Depth,
     },
 }
@@ -161,11 +162,11 @@ impl<'m> Packager<'m> {
     ///
     /// # Errors
     ///
-    /// - a name that is not a name of a bindle;
-    /// - no version, or one that is not SemVer, or that has build metadata of
-    ///   its own where others are to be added;
+    /// - a name that a bindle cannot have;
+    /// - no version, one that is not SemVer, or one that already has build
+    ///   metadata if some are to be added;
     /// - a component from a bindle or a registry;
-    /// - a pattern or a path that is none, or that leads out of the folder;
+    /// - a malformed pattern or path, or one that leads out of the folder;
     /// - a placement whose destination is not absolute.
     pub fn new(manifest: &'m Manifest, options: &PackageOptions) -> Result<Self, PackageError> {
         let name = name(manifest.name(), manifest.era())?;
@@ -208,8 +209,8 @@ impl<'m> Packager<'m> {
         Ok(packager)
     }
 
-    /// The next thing that is needed, and the ticket to answer with; `None` if
-    /// nothing is, or nothing before an answer is there.
+    /// The next need, with the ticket for its answer; `None` if nothing is
+    /// needed any more, or nothing before an answer arrives.
     ///
     /// Poll it again after each answer.
     #[must_use = "what is needed is named only once"]
@@ -232,15 +233,15 @@ impl<'m> Packager<'m> {
     }
 
     /// Takes the answer to [`Need::Listing`]: the paths of the files, relative
-    /// to the application folder, in any order. More than was asked for does
-    /// no harm. Poll afterwards.
+    /// to the folder of the application, in any order. Listing more files than
+    /// requested does no harm. Poll afterwards.
     ///
     /// # Errors
     ///
-    /// - a path with `\`, an absolute one, or one with an empty part, `.` or
+    /// - a path with `\`, an absolute path, or one with an empty part, `.` or
     ///   `..`;
     /// - a ticket that was not for a listing;
-    /// - whatever can be wrong once all listings are there: the folder of a
+    /// - what only shows once all listings are there, such as a folder of a
     ///   placement that does not exist.
     pub fn handle_listing<P: AsRef<str>>(
         &mut self,
@@ -275,8 +276,8 @@ impl<'m> Packager<'m> {
         self.go_on()
     }
 
-    /// Takes the next bytes of a content. Several contents may come side by
-    /// side, as far as they were asked for.
+    /// Takes the next bytes of a content. Several contents may be passed
+    /// concurrently if they were asked for.
     ///
     /// # Errors
     ///
@@ -301,8 +302,8 @@ impl<'m> Packager<'m> {
     /// # Errors
     ///
     /// - a ticket that was not for a content;
-    /// - a content that is another than the same file had before;
-    /// - a download that has not its digest;
+    /// - a content that differs from the one that the same file had before;
+    /// - a download with another digest;
     /// - a module that is not WebAssembly, unless modules are not checked.
     pub fn handle_end(&mut self, ticket: Ticket) -> Result<(), PackageError> {
         match self.open.remove(&ticket) {
@@ -343,7 +344,7 @@ impl<'m> Packager<'m> {
         }
     }
 
-    /// The application as a bindle, once nothing is needed any more.
+    /// Returns the application as a bindle, once nothing is needed any more.
     ///
     /// # Errors
     ///
@@ -352,12 +353,12 @@ impl<'m> Packager<'m> {
         self.collect()?.to_bindle()
     }
 
-    /// What the application consists of, once nothing is needed any more, to be
-    /// written down in any form.
+    /// Returns everything that the application consists of, once nothing is
+    /// needed any more, to be written in any form.
     ///
     /// # Errors
     ///
-    /// - listings or contents that have not been answered;
+    /// - listings or contents that were not answered;
     /// - whatever went wrong before;
     /// - two files at one path of a component, unless that is not checked.
     pub fn collect(mut self) -> Result<Collected<'m>, PackageError> {
