@@ -201,7 +201,8 @@ pub(crate) fn report_variable_name(
     }
 }
 
-fn is_earlier_variable_name(name: &str) -> bool {
+/// Whether Spin 1.5 took it for the name of a variable or a setting.
+pub(crate) fn is_earlier_variable_name(name: &str) -> bool {
     let is_legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let mut words = name.split('_');
     name.starts_with(|first: char| first.is_ascii_lowercase())

@@ -70,7 +70,7 @@ struct Report<'t, 'f> {
     text: &'t str,
     /// The line of the last error, with its end.
     line: Span,
-    /// Whether what is left of this line can not be understood.
+    /// Whether what is left of this line cannot be understood.
     is_broken: bool,
     /// Where what was reported last ends.
     reported: usize,
@@ -381,7 +381,8 @@ impl Report<'_, '_> {
                 .hint(format!("write `\\u{code:04X}`, in double quotes"));
         }
         self.is_broken = true;
-        if expected.starts_with(['`', '\'', '"']) && matches!(next, None | Some('\n' | '\r')) {
+        let is_quote = expected.starts_with(['`', '\'', '"']);
+        if is_quote && matches!(next, None | Some('\n')) || next == Some('\r') {
             let draft = draft(span, "the string is not closed");
             let draft = draft.hint(format!("write `{quote}` at its end"));
             let opening = self.text[..span.start].rfind(quote);

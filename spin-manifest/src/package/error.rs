@@ -123,6 +123,17 @@ pub enum PackageError {
         /// A similar name that can.
         nearest: Option<String>,
     },
+    /// Spin 1.5 looked at the names of variables, settings and stores when it
+    /// packaged an application.
+    #[error(
+        "the {what} {name:?} has a name that Spin 1.5 does not package; write lower-case words of letters and digits, joined by `_`"
+    )]
+    Named {
+        /// What it is the name of.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
     /// The manifest has no normal form.
     #[error(transparent)]
     Normalise(NormaliseError),

@@ -15,6 +15,7 @@ use super::plan::{Listings, Mount, Plan, Written, walk_order};
 use super::sources::{self, Needed};
 use super::uses::{Asking, Purpose, Use, Uses};
 use crate::Era;
+use crate::id;
 use crate::manifest::{Document, Manifest};
 use crate::normalise::{self, ComponentId, Normalised};
 use crate::pattern::Depth;
@@ -165,12 +166,15 @@ impl<'m> Packager<'m> {
     /// - a name that a bindle cannot have;
     /// - no version, one that is not SemVer, or one that already has build
     ///   metadata if some are to be added;
+    /// - names of variables, settings and stores that Spin 1.5 does not package, by
+    ///   its rules;
     /// - a component from a bindle or a registry;
     /// - a malformed pattern or path, or one that leads out of the folder;
     /// - a placement whose destination is not absolute.
     pub fn new(manifest: &'m Manifest, options: &PackageOptions) -> Result<Self, PackageError> {
         let name = name(manifest.name(), manifest.era())?;
         let version = version(manifest.version(), &options.build_metadata)?;
+        names_of_spin_1_5(manifest)?;
         let profile = options.profile.as_deref();
         let normalised = manifest
             .normalised(profile)
@@ -629,6 +633,30 @@ fn name(text: &str, era: Era) -> Result<Name, PackageError> {
         name: text.to_owned(),
         reason,
         nearest: nearest.parse::<Name>().ok().map(|name| name.to_string()),
+    })
+}
+
+/// Looks at the names at which Spin 1.5 looked only when it packaged an
+/// application: a reader that is like Spin took any.
+fn names_of_spin_1_5(manifest: &Manifest) -> Result<(), PackageError> {
+    let (Document::V1(application), Era::Spin1_5) = (manifest.document(), manifest.era()) else {
+        return Ok(());
+    };
+    let variables = application.variables.keys();
+    let mut names: Vec<_> = variables.map(|name| ("variable", name.as_str())).collect();
+    for component in &application.components {
+        let settings = component.config.iter();
+        names.extend(settings.map(|(name, _)| ("setting", name)));
+    }
+    names.retain(|(_, name)| !id::is_earlier_variable_name(name));
+    for component in &application.components {
+        let stores = component.key_value_stores.as_slice().iter();
+        let stores = stores.filter(|label| !id::is_earlier_store_label(label));
+        names.extend(stores.map(|label| ("store", label.as_str())));
+    }
+    names.first().map_or(Ok(()), |(what, name)| {
+        let name = (*name).to_owned();
+        Err(PackageError::Named { what, name })
     })
 }
 

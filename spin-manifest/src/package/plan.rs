@@ -287,7 +287,7 @@ impl Entry {
                 Ok(Self::Folder {
                     source: source.clone(),
                     folder: relative(source)?,
-                    destination: relative(below.trim_start_matches('/'))?,
+                    destination: mounted(below.trim_start_matches('/'), destination)?,
                 })
             }
         }
@@ -314,7 +314,7 @@ impl Entry {
                 let slash = if below.ends_with('/') { "/" } else { "" };
                 Ok(Self::Placed {
                     path: relative(source)?,
-                    destination: relative(below)? + slash,
+                    destination: mounted(below, destination)? + slash,
                 })
             }
         }
@@ -346,6 +346,17 @@ impl Entry {
             Self::Pattern { text, .. } => text,
         }
     }
+}
+
+/// Where `below` is, the `destination` without its first slash, within the guest.
+fn mounted(below: &str, destination: &str) -> Result<String, Complaint> {
+    relative(below).map_err(|_| {
+        let message = format!("the destination {destination:?} is no path of a guest");
+        (
+            message,
+            "write one with `/` between folders, and without `..`",
+        )
+    })
 }
 
 /// Spin 0.6 and 1.5 exclude by paths that begin as their entries are written: of

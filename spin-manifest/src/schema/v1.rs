@@ -258,7 +258,11 @@ fn report_component_id(
         let message = format!(
             "the component ids {first:?} and {id:?} are both {converted:?} to Spin 2.0 and later"
         );
-        let draft = Draft::error(ProblemKind::Duplicate, &path, span, message);
+        let kind = ProblemKind::Duplicate;
+        let warning = Draft::warning(kind, &path, span, message.clone());
+        let warning = warning.related(*first_span, "the other one");
+        findings.report_in(Eras::BINDLE, warning);
+        let draft = Draft::error(kind, &path, span, message);
         let draft = draft.related(*first_span, "the other one");
         findings.report_in(Eras::CURRENT, draft.stricter());
     }

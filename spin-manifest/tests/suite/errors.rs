@@ -79,6 +79,31 @@ fn names_and_versions_of_packages() {
 }
 
 #[test]
+fn names_that_spin_1_5_packages_nothing_with() {
+    let packaged = |era, line: &str| {
+        let text = v1("'a.wasm'").replace("[[component]]\n", &format!("[[component]]\n{line}\n"));
+        let reader = ManifestReader::new().with_era(era);
+        let reader = reader.with_strictness(Strictness::LikeSpin);
+        let manifest = reader.read(&text).unwrap();
+        let packager = Packager::new(&manifest, &PackageOptions::new());
+        packager.map(|_| ()).map_err(|error| error.to_string())
+    };
+    let message = |what| {
+        Err(format!(
+            "the {what} has a name that Spin 1.5 does not package; write lower-case words of \
+             letters and digits, joined by `_`"
+        ))
+    };
+    let config = "config = { a = 'x', B = 'y' }";
+    assert_eq!(packaged(Era::Spin1_5, config), message("setting \"B\""));
+    assert_eq!(packaged(Era::Spin0_6, config), Ok(()));
+    let stores = "key_value_stores = ['a_B', 'a-b']";
+    assert_eq!(packaged(Era::Spin1_5, stores), message("store \"a-b\""));
+    let legal = "config = { a_1b = 'x' }\nkey_value_stores = ['a_B']";
+    assert_eq!(packaged(Era::Spin1_5, legal), Ok(()));
+}
+
+#[test]
 fn sources_that_no_package_can_have() {
     assert_eq!(
         refused(

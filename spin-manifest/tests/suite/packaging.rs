@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
-use spin_manifest::package::{Application, Fidelity, PackageOptions, ParcelContent};
+use spin_manifest::package::{Application, BuildMetadata, Fidelity, PackageOptions, ParcelContent};
 use spin_manifest::{Era, Manifest, ManifestReader, Strictness};
 
 use crate::folder;
@@ -25,7 +25,14 @@ fn agrees(era: Era, file: &str) {
         let reader = ManifestReader::new()
             .with_era(era)
             .with_strictness(Strictness::LikeSpin);
-        let options = PackageOptions::new().with_fidelity(Fidelity::Exact);
+        // To these Spin was given none.
+        let build = match path.starts_with("more/") {
+            true => BuildMetadata::None,
+            false => BuildMetadata::Auto,
+        };
+        let options = PackageOptions::new()
+            .with_fidelity(Fidelity::Exact)
+            .with_build_metadata(build);
         let package = reader
             .read(&text)
             .map_err(|diagnostics| diagnostics.to_string());
@@ -35,12 +42,23 @@ fn agrees(era: Era, file: &str) {
         let package = match (package, expected["ok"].as_bool().unwrap()) {
             (Ok(package), true) => package,
             (Err(_), false) => continue,
+            // A limit of the TOML that Spin 1.5 wrote, whose tables came last.
+            (Ok(_), false)
+                if expected["error"]
+                    .as_str()
+                    .unwrap()
+                    .contains("ValueAfterTable") =>
+            {
+                continue;
+            }
             (Ok(_), false) => {
                 failures.push(format!("{path} is packaged, but {}", expected["error"]));
                 continue;
             }
             // A name that no bindle has, although Spin 0.6 did not look.
             (Err(_), true) if path == "err-name-no-slash/spin.toml" => continue,
+            // A parcel that a runtime would write outside of its folder.
+            (Err(_), true) if path == "more/29-err-destination.toml" => continue,
             (Err(error), true) => {
                 failures.push(format!("{path}: {error}"));
                 continue;
@@ -55,7 +73,9 @@ fn agrees(era: Era, file: &str) {
         }
         let id = package.invoice().id();
         assert_eq!(id.to_string(), expected["id"], "{path}");
-        assert_eq!(id.version().build.as_str(), expected["buildinfo"], "{path}");
+        if let Some(build) = expected["buildinfo"].as_str() {
+            assert_eq!(id.version().build.as_str(), build, "{path}");
+        }
         assert_eq!(
             id.canonical_name().to_string(),
             expected["id_sha"],
@@ -79,11 +99,13 @@ fn agrees(era: Era, file: &str) {
 #[test]
 fn packages_are_those_of_spin_0_6() {
     agrees(Era::Spin0_6, "golden-06.jsonl");
+    agrees(Era::Spin0_6, "more-06.jsonl");
 }
 
 #[test]
 fn packages_are_those_of_spin_1_5() {
     agrees(Era::Spin1_5, "golden-15.jsonl");
+    agrees(Era::Spin1_5, "more-15.jsonl");
 }
 
 #[test]

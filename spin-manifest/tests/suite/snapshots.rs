@@ -1,5 +1,6 @@
 //! What a user is told about each of many mistakes and oddities: a file each,
-//! beside which stands the report.
+//! beside which stands the report. Files are read as of today, and as of the
+//! time that the end of their name tells.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,8 +10,8 @@ use spin_manifest::{Era, ManifestReader};
 
 use crate::folder;
 
-fn snapshots(name: &str) {
-    let folder = folder::tests().join(name);
+fn snapshots(folder: &str) {
+    let folder = folder::tests().join(folder);
     let mut paths: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -24,9 +25,13 @@ fn snapshots(name: &str) {
     for path in paths {
         let bytes = fs::read(&path).unwrap();
         let mut report = String::new();
-        let read = ManifestReader::new()
-            .with_era(Era::Current)
-            .read_bytes(&bytes);
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let era = match name.rsplit_once("-in-") {
+            Some((_, "0.6")) => Era::Spin0_6,
+            Some((_, "1.5")) => Era::Spin1_5,
+            _ => Era::Current,
+        };
+        let read = ManifestReader::new().with_era(era).read_bytes(&bytes);
         let text = String::from_utf8_lossy(&bytes);
         match &read {
             Ok(manifest) => {
