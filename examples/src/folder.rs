@@ -96,7 +96,12 @@ fn list(root: &Path, below: &str, depth: Depth) -> io::Result<Option<Vec<String>
     let mut files = Vec::new();
     let mut folders = vec![below.to_owned()];
     while let Some(folder) = folders.pop() {
-        let Some(entries) = existing(fs::read_dir(root.join(&folder)))? else {
+        let mut place = root.join(&folder);
+        if place.as_os_str().is_empty() {
+            // The present folder has no entries by this name.
+            place.push(".");
+        }
+        let Some(entries) = existing(fs::read_dir(place))? else {
             return Ok(None);
         };
         for entry in entries {

@@ -4,7 +4,7 @@ use bindle_core::Digest;
 use examples::folder::download;
 use serde_json::{Value, json};
 
-use crate::{inspect, manifests, records, text, write};
+use crate::{command_in_fixtures, inspect, manifests, records, text, write};
 
 fn package(arguments: &[&str]) -> std::process::Output {
     inspect(&[&["package", "--json"], arguments].concat())
@@ -237,4 +237,21 @@ fn warnings_are_part_of_the_record() {
         record["warnings"],
         json!(["component \"c\": \"zzz/*\" names no file"])
     );
+}
+
+#[test]
+fn the_present_folder_is_that_of_a_manifest_named_alone() {
+    let more = manifests("packaging/more");
+    let packaged = |folder: &str, name: &str| {
+        let output = command_in_fixtures()
+            .current_dir(folder)
+            .args(["package", "--json", "--era=0.6", name])
+            .output();
+        let record = records(&output.unwrap()).remove(0);
+        assert_eq!(record["warnings"], json!([]), "{name}");
+        record
+    };
+    let named = packaged(&more, "19-patterns.toml");
+    let absolute = format!("{more}/19-patterns.toml");
+    assert_eq!(named, packaged("/", &absolute));
 }
