@@ -175,9 +175,11 @@ pub(crate) fn write_problems(
     }
 }
 
-/// The candidate that `word` was most likely meant to be: the nearest one by
-/// edits (a swap of neighbours is one), if it is near enough to be a slip. The
-/// first of equally near candidates wins; case counts half.
+/// The candidate that `word` was most likely meant to be, if any is near enough.
+///
+/// That is the candidate at the smallest edit distance, in which swapping two
+/// neighbours counts as one edit and a change of case as half. Of equally near
+/// candidates, the first wins.
 ///
 /// ```
 /// use bindle_core::text::nearest;

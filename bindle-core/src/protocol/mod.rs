@@ -1,7 +1,8 @@
 //! The HTTP protocol of registries, as values: requests, responses, and the
-//! documents in their bodies. It makes no connections and needs no HTTP crate;
-//! the feature `http` adds conversions from and to the types of the crate
-//! `http`.
+//! documents in their bodies.
+//!
+//! Nothing here makes a connection or needs an HTTP crate; the feature `http`
+//! adds conversions from and to the types of the crate `http`.
 //!
 //! A server reads a [`Request`] from its method, path and query string, looks
 //! up facts, [decides](crate::registry), and makes a [`Response`]. A client

@@ -97,8 +97,10 @@ pub fn upload(
 }
 
 /// Decides on a request for a stored invoice: a yanked one is served only to
-/// clients that explicitly ask for it. Use this with [`Yanked::Excluded`] to
-/// decide on uploads and on requests for missing parcels, too.
+/// clients that explicitly ask for it.
+///
+/// Use this with [`Yanked::Excluded`] to decide on uploads and on requests for
+/// missing parcels, too.
 ///
 /// # Errors
 ///

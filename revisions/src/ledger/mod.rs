@@ -30,9 +30,10 @@ use self::pages::Pages;
 pub use self::snapshot::ReadSnapshotError;
 use crate::{Revision, Rule};
 
-/// An append-only ledger of the revisions of one application. A registered
-/// number stands for the same content for ever, and a yank cannot be undone.
-/// The [guide](crate::guide::history) shows how others can check that.
+/// An append-only ledger of the revisions of one application.
+///
+/// A registered number stands for the same content for ever, and a yank cannot
+/// be undone. The [guide](crate::guide::history) shows how others can check that.
 ///
 /// ```
 /// use bindle_core::{Digest, Id};

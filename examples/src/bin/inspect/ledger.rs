@@ -159,7 +159,8 @@ fn print_text(out: &mut impl Write, record: &Record) -> io::Result<()> {
             .try_for_each(|line| writeln!(out, "    {line}"))?;
     }
     if let Some(size) = record.proved {
-        writeln!(out, "  extends the kept checkpoint of {size} entries")?;
+        let entries = if size == 1 { "entry" } else { "entries" };
+        writeln!(out, "  extends the kept checkpoint of {size} {entries}")?;
     }
     Ok(())
 }
