@@ -69,8 +69,17 @@ fn at_a_million(suite: &mut Suite) {
         ("strict term", strict.clone()),
         ("strict term, last page", strict.clone().with_offset(1_000)),
         ("strict term and range", strict.with_version(range.clone())),
-        ("term", Query::new(&one)),
-        ("term and range", Query::new(&one).with_version(range)),
+        // In names only, by what follows it there.
+        ("term, 810 hits", Query::new(format!("{one}-"))),
+        (
+            "term and range, 648 hits",
+            Query::new(format!("{one}-")).with_version(range.clone()),
+        ),
+        ("term, 3,720 hits", Query::new(&one)),
+        (
+            "term and range, 2,976 hits",
+            Query::new(&one).with_version(range),
+        ),
         ("two terms", Query::new(format!("{one} {other}"))),
         ("two common terms, seldom together", Query::new("dob afi")),
         ("build", Query::new("q1a2b3")),

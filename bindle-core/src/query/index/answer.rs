@@ -18,6 +18,9 @@ use crate::{Id, UnixTime};
 /// So many candidates are looked at without a thought of other ways.
 const FEW: u64 = 4_096;
 
+/// So many steps are tried to find that a page is soon full.
+const SOON: u64 = 256;
+
 impl Index {
     /// Answers a query as [`Query::scan`] would, with ids.
     ///
@@ -102,7 +105,7 @@ impl<'q> Search<'q> {
         };
         if total == Total::WhereCheap && candidates > FEW {
             // What is everywhere soon fills a page.
-            if let Some(page) = self.walk(bounds, total, FEW / 4) {
+            if let Some(page) = self.walk(bounds, total, SOON) {
                 return page;
             }
         }
@@ -175,16 +178,13 @@ impl<'q> Search<'q> {
                 None => break,
             };
             let mut packages = Set::below(index.packages.len());
-            for package in index.names.candidates(term) {
-                packages.insert(package);
-            }
+            let mut insert = |package| packages.insert(package);
+            index.names.for_each_candidate(term, &mut insert);
             if is_standard {
-                for text in index.descriptions.candidates(term) {
-                    packages.insert(index.texts[text as usize].package);
-                }
-                for entry in index.versions.candidates(term) {
-                    packages.insert(index.entry(entry).package);
-                }
+                let of_text = |text| insert(index.texts[text as usize].package);
+                index.descriptions.for_each_candidate(term, of_text);
+                let of_entry = |entry| insert(index.entry(entry).package);
+                index.versions.for_each_candidate(term, of_entry);
             }
             match &mut common {
                 Some(common) => common.intersect(&packages),

@@ -80,6 +80,17 @@ impl Grams {
         candidates
     }
 
+    /// Does something with each number of a text that could contain `term`, in
+    /// any order, perhaps more than once.
+    pub(super) fn for_each_candidate(&self, term: &str, mut each: impl FnMut(u32)) {
+        if term.len() < LENGTH {
+            let lists = self.starting_with(term);
+            lists.flat_map(List::iter).for_each(each);
+        } else {
+            self.candidates(term).into_iter().for_each(&mut each);
+        }
+    }
+
     fn candidates_of_short(&self, term: &str) -> Vec<u32> {
         let lists = || self.starting_with(term);
         let limit = lists()
