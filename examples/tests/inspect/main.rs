@@ -387,32 +387,32 @@ fn selects_by_a_rule() {
 
 #[test]
 fn answers_a_question_about_rules_for_each_line() {
-    use std::io::Write as _;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_inspect"))
-        .args(["--json", "rule", "--stdin"])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let questions = r#"{"rule": null, "numbers": ["1.0.0", "1.1.0-rc.1"]}
+    // The last line has no end.
+    let questions = br#"{"rule": null, "numbers": ["1.0.0", "1.1.0-rc.1"]}
 {"rule": "*", "numbers": ["1.0.0", "1.1.0-rc.1"], "includePrerelease": true}
 {"rule": "", "numbers": []}
 {"rule": "*"}
+
 "#;
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(questions.as_bytes()).unwrap();
-    drop(stdin);
-    let output = child.wait_with_output().unwrap();
+    let questions = [&questions[..], b"{\"rule\": \"\xff\"}"].concat();
+    let output = inspect_input(&["--json", "rule", "--stdin"], &questions);
     assert_eq!(output.status.code(), Some(1));
     let records = records(&output);
     let selected: Vec<_> = records.iter().map(|it| it["selected"].as_str()).collect();
-    assert_eq!(selected, [Some("1.0.0"), Some("1.1.0-rc.1"), None, None]);
+    assert_eq!(
+        selected,
+        [Some("1.0.0"), Some("1.1.0-rc.1"), None, None, None, None]
+    );
     assert_eq!(
         records[2]["error"],
         "the rule is empty; `*` picks the highest release"
     );
     let error = records[3]["error"].as_str().unwrap();
     assert!(error.contains("missing field `numbers`"), "{error}");
+    for record in &records[4..] {
+        let error = record["error"].as_str().unwrap();
+        assert!(error.starts_with("the line is not a question: "), "{error}");
+    }
 }
 
 #[test]

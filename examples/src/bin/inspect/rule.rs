@@ -65,8 +65,8 @@ pub(crate) fn run(
         );
     }
     let mut outcome = Outcome::Well;
-    for line in io::stdin().lock().lines() {
-        match serde_json::from_str(&line?) {
+    for line in io::stdin().lock().split(b'\n') {
+        match serde_json::from_slice(&line?) {
             Ok(question) => {
                 if answer(question, format, out)? == Outcome::Wrong {
                     outcome = Outcome::Wrong;
