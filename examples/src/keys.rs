@@ -82,7 +82,7 @@ pub enum KeyError {
         /// Why.
         reason: String,
     },
-    /// The file is none of secret keys.
+    /// The file is not a file of secret keys.
     #[error("the secret key file {file} is malformed: {problems}")]
     Malformed {
         /// The file.

@@ -92,7 +92,7 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// If this machine is none that the engine compiles for.
+    /// If the engine cannot compile for this machine.
     pub fn new(limits: Limits) -> wasmtime::Result<Self> {
         let mut config = Config::new();
         config.epoch_interruption(true);

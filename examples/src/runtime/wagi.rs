@@ -165,8 +165,8 @@ pub enum ResponseError {
     /// There is no end of headers.
     #[error("wrote no headers with an empty line after them")]
     NoHeaders,
-    /// The status is none of HTTP.
-    #[error("wrote the status {0:?}, which is none of HTTP")]
+    /// The status is not an HTTP status.
+    #[error("wrote the status {0:?}, which is not an HTTP status")]
     Status(String),
 }
 
@@ -307,7 +307,7 @@ mod tests {
         );
         assert_eq!(
             error("Status: fine\n\n"),
-            "wrote the status \"fine\", which is none of HTTP"
+            "wrote the status \"fine\", which is not an HTTP status"
         );
     }
 }

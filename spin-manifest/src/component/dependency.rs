@@ -232,7 +232,7 @@ impl ParseDependencyNameError {
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 enum ErrorKind {
-    #[error("has a part that is none: {0}")]
+    #[error("has a malformed part: {0}")]
     Identifier(ParseIdentifierError),
     #[error("has no namespace; write `NAMESPACE:NAME`")]
     NoNamespace,

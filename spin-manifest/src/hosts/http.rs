@@ -189,7 +189,7 @@ pub(crate) enum Checked {
     Later,
 }
 
-/// Reports the entries of `allowed_http_hosts` that are none; one that allows
+/// Reports malformed entries of `allowed_http_hosts`; one that allows
 /// all makes Spin look at no other.
 pub(crate) fn report_http_hosts(
     hosts: &[Located<String>],

@@ -294,7 +294,7 @@ enum ErrorKind {
     Wildcard(Box<str>),
 }
 
-/// Reports the entries of `allowed_outbound_hosts` that are none, which Spin
+/// Reports malformed entries of `allowed_outbound_hosts`, which Spin
 /// itself only does when it starts the application. Of templates only the
 /// variables can be checked.
 pub(crate) fn report_outbound_hosts(

@@ -94,7 +94,7 @@ impl FilePattern {
             }
         }
         let invalid = |error: glob::PatternError| {
-            let message = format!("the pattern {text:?} is none: {}", error.msg);
+            let message = format!("the pattern {text:?} is malformed: {}", error.msg);
             (message, SPECIAL)
         };
         let found = parts.clone().map(Part::new).collect::<Result<Vec<_>, _>>();
@@ -162,7 +162,7 @@ impl ExcludePattern {
     /// Of which a `./` at the start is part of the paths that it matches.
     pub(crate) fn as_written(text: &str) -> Result<Self, (String, &'static str)> {
         Pattern::new(text).map(Self).map_err(|error| {
-            let message = format!("the pattern {text:?} is none: {}", error.msg);
+            let message = format!("the pattern {text:?} is malformed: {}", error.msg);
             (message, SPECIAL)
         })
     }

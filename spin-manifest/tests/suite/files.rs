@@ -291,7 +291,7 @@ fn paths_that_are_none() {
         ),
         (
             "files = ['a[']",
-            "component \"a\": the pattern \"a[\" is none: invalid range pattern; \
+            "component \"a\": the pattern \"a[\" is malformed: invalid range pattern; \
              `*`, `?`, `**` and `[…]` are special; write `[*]` for the character itself",
         ),
         (
