@@ -351,7 +351,7 @@ impl Entry {
 /// Where `below` is, the `destination` without its first slash, within the guest.
 fn mounted(below: &str, destination: &str) -> Result<String, Complaint> {
     relative(below).map_err(|_| {
-        let message = format!("the destination {destination:?} is no path of a guest");
+        let message = format!("the destination {destination:?} is not a path in a guest");
         (
             message,
             "write one with `/` between folders, and without `..`",

@@ -74,17 +74,21 @@ impl<'f> Fields<'f> {
         self
     }
 
-    /// Adds the fields of an open table, values before tables as TOML needs it.
+    /// Adds the fields of an open table: values, lists of tables, then tables.
     pub(crate) fn open(mut self, table: &'f Table) -> Self {
-        let is_table = |value: &Value| matches!(value, Value::Table(_));
-        for (key, value) in table.iter().filter(|(_, value)| !is_table(value)) {
-            self.0.push((key, Item::Value(value)));
-        }
+        let mut lists = Vec::new();
+        let mut tables = Vec::new();
         for (key, value) in table {
             if let Value::Table(table) = value {
-                self.0.push((key, Item::Table(Self::new().open(table))));
+                tables.push((key.as_str(), Item::Table(Self::new().open(table))));
+            } else if let Some(items) = all_tables(value) {
+                let items = items.into_iter().map(|table| Self::new().open(table));
+                lists.push((key.as_str(), Item::Tables(items.collect())));
+            } else {
+                self.0.push((key, Item::Value(value)));
             }
         }
+        self.0.extend(lists.into_iter().chain(tables));
         self
     }
 
@@ -101,6 +105,20 @@ impl<'f> Fields<'f> {
         writer.fields(self, true);
         writer.text
     }
+}
+
+/// The items of a list, if it has some, and all are tables.
+fn all_tables(value: &Value) -> Option<Vec<&Table>> {
+    let Value::Array(items) = value else {
+        return None;
+    };
+    let tables = items.iter().map(|item| match item {
+        Value::Table(table) => Some(table),
+        _ => None,
+    });
+    tables
+        .collect::<Option<Vec<_>>>()
+        .filter(|tables| !tables.is_empty())
 }
 
 #[derive(Default)]
