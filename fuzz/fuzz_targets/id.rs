@@ -17,16 +17,25 @@ fuzz_target!(|text: &str| {
         Err(error) => assert!(!error.to_string().is_empty()),
     }
     if let Ok(name) = text.parse::<Name>() {
-        assert!(name.segments().all(|segment| !matches!(segment, "" | "." | "..")));
+        assert!(
+            name.segments()
+                .all(|segment| !matches!(segment, "" | "." | ".."))
+        );
     }
     if let Ok(digest) = text.parse::<Digest>() {
         assert_eq!(digest.to_string(), text);
     }
     if let Ok(media_type) = text.parse::<MediaType>() {
-        assert_eq!(media_type.to_string().parse::<MediaType>().as_ref(), Ok(&media_type));
+        assert_eq!(
+            media_type.to_string().parse::<MediaType>().as_ref(),
+            Ok(&media_type)
+        );
     }
     if let Ok(strategy) = text.parse::<Strategy>() {
-        assert_eq!(strategy.to_string().parse::<Strategy>().as_ref(), Ok(&strategy));
+        assert_eq!(
+            strategy.to_string().parse::<Strategy>().as_ref(),
+            Ok(&strategy)
+        );
     }
     if let Ok(role) = text.parse::<Role>() {
         assert_eq!(role.as_str().parse::<Role>().as_ref(), Ok(&role));

@@ -10,7 +10,11 @@ fuzz_target!(|bytes: &[u8]| {
     let read = match InvoiceReader::new().read_bytes(bytes) {
         Ok(read) => read,
         Err(problems) => {
-            assert!(problems.iter().any(|problem| problem.severity() == Severity::Error));
+            assert!(
+                problems
+                    .iter()
+                    .any(|problem| problem.severity() == Severity::Error)
+            );
             assert!(!problems.to_string().is_empty());
             return;
         }
@@ -28,5 +32,8 @@ fuzz_target!(|bytes: &[u8]| {
 
     let reference = invoice.to_reference_toml();
     assert!(Invoice::from_toml(reference.as_str()).is_ok());
-    assert_eq!(Findings::of(&invoice, &Keyring::default()).len(), invoice.signatures().len());
+    assert_eq!(
+        Findings::of(&invoice, &Keyring::default()).len(),
+        invoice.signatures().len()
+    );
 });

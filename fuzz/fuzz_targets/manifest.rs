@@ -15,7 +15,9 @@ fuzz_target!(|text: &str| {
     ];
     for rules in rules {
         for strictness in [Strictness::Strict, Strictness::LikeSpin] {
-            let reader = ManifestReader::new().with_rules(rules).with_strictness(strictness);
+            let reader = ManifestReader::new()
+                .with_rules(rules)
+                .with_strictness(strictness);
             match reader.read(text) {
                 Ok(manifest) => {
                     check(manifest.problems(), text);

@@ -26,7 +26,9 @@ fuzz_target!(|text: &str| {
             continue;
         };
         let listed = listed.iter().copied();
-        let matching: BTreeSet<_> = listed.filter(|path| matches(pattern, exclude, path)).collect();
+        let matching: BTreeSet<_> = listed
+            .filter(|path| matches(pattern, exclude, path))
+            .collect();
         let found: BTreeSet<_> = found.iter().map(String::as_str).collect();
         // A file of that very name comes first in today's rules, as does a
         // pattern without wildcards.

@@ -53,7 +53,7 @@ fn check(range: &Range) {
         assert!(range.matches(&lowest));
     }
     assert!(range.is_subset(range));
-    range.intersects(&again);
+    assert_eq!(range.intersects(&again), again.intersects(range));
 }
 
 /// The versions that the range names, and those next to them.

@@ -6,7 +6,7 @@
 use bindle_core::protocol::{Format, Prefix, Request, Response};
 use libfuzzer_sys::fuzz_target;
 
-/// The text is prefix, method and target, separated by spaces.
+// The text is prefix, method and target, separated by spaces.
 fuzz_target!(|text: &str| {
     let (prefix, rest) = text.split_once(' ').unwrap_or(("/", text));
     let (method, target) = rest.split_once(' ').unwrap_or(("GET", rest));
@@ -15,7 +15,12 @@ fuzz_target!(|text: &str| {
     match Request::read(&prefix, method, path, query) {
         Ok(request) => {
             let target = request.target(&prefix);
-            assert!(target.to_string().bytes().all(|byte| byte.is_ascii_graphic()));
+            assert!(
+                target
+                    .to_string()
+                    .bytes()
+                    .all(|byte| byte.is_ascii_graphic())
+            );
             let again = Request::read(&prefix, target.method(), target.path(), target.query());
             assert_eq!(again.map(|again| again.target(&prefix)), Ok(target));
         }

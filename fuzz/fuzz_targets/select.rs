@@ -17,7 +17,9 @@ fuzz_target!(|bytes: &[u8]| {
     let mut next = || bytes.next().unwrap_or(0);
     let groups = usize::from(next() % 8);
     let mut invoice = Invoice::builder("example.com/any/1.0.0".parse().unwrap());
-    invoice = (0..groups).map(|at| group(NAMES[at], next())).fold(invoice, InvoiceBuilder::group);
+    invoice = (0..groups)
+        .map(|at| group(NAMES[at], next()))
+        .fold(invoice, InvoiceBuilder::group);
     for _ in 0..16 {
         let name = next();
         if name == 0 {
@@ -36,7 +38,11 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn group(name: &str, byte: u8) -> Group {
-    let kinds = [SatisfiedBy::AllOf, SatisfiedBy::OneOf, SatisfiedBy::Optional];
+    let kinds = [
+        SatisfiedBy::AllOf,
+        SatisfiedBy::OneOf,
+        SatisfiedBy::Optional,
+    ];
     Group::new(name)
         .with_required(byte & 0x80 != 0)
         .with_satisfied_by(kinds[usize::from(byte % 3)])

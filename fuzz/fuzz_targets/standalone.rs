@@ -54,7 +54,10 @@ fuzz_target!(|bytes: &[u8]| {
                     (Content::Parcel(label), None) => assert!(missing.contains(&label.digest())),
                     (Content::Parcel(label), Some(found)) => {
                         assert!(standalone.has(&label.digest()));
-                        assert_eq!((label.digest(), label.size()), (Digest::of(found), found.len() as u64));
+                        assert_eq!(
+                            (label.digest(), label.size()),
+                            (Digest::of(found), found.len() as u64)
+                        );
                     }
                 }
             }
