@@ -47,10 +47,12 @@ impl Client {
         }
         let prefix = parsed.path().parse();
         let prefix = prefix.map_err(|error: ParsePrefixError| malformed(&error.to_string()))?;
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
         let http = Http::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
-            .build_http();
+            .build(connector);
         Ok(Self {
             http,
             origin: parsed.origin().ascii_serialization(),

@@ -52,6 +52,9 @@ where
         };
         match accepted {
             Ok((stream, client)) => {
+                // The end of an answer must not wait until its beginning is
+                // acknowledged. Where it cannot be set, that is slow, not wrong.
+                let _ = stream.set_nodelay(true);
                 connections.spawn(serve(stream, client, stop.clone()));
             }
             Err(error) => {
