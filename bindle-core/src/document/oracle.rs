@@ -409,11 +409,10 @@ mod tests {
     /// more of them, `SEED=…` for others.
     #[test]
     fn decoder_and_oracle_agree() {
-        let number = |name: &str, or: u64| {
-            std::env::var(name).map_or(or, |text| text.parse().expect("a number"))
-        };
-        let mut dice = Dice(number("SEED", 7));
-        for _ in 0..number("DOCUMENTS", 1_000) {
+        let number =
+            |given: Option<&str>, or: u64| given.map_or(or, |text| text.parse().expect("a number"));
+        let mut dice = Dice(number(option_env!("SEED"), 7));
+        for _ in 0..number(option_env!("DOCUMENTS"), 1_000) {
             let limit = [1_000, 1_000, 1_000, 2][dice.roll(4)];
             agree(&text(&mut dice), limit);
         }
