@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bindle_core::text::Span;
 
 use super::parts::{self, Labels};
-use super::v2;
+use super::trigger_settings;
 use crate::component::{Build, FileEntry, Source};
 use crate::diagnose::{Draft, Findings, Path, ProblemKind, Severity};
 use crate::document::{Fields, Node};
@@ -401,7 +401,7 @@ fn report_trigger(
         "redis" => &["channel", "executor"],
         _ => &[],
     };
-    v2::report_near_settings(known, &fields, findings, path);
+    trigger_settings::report_near_settings(known, &fields, findings, path);
     Some(())
 }
 
@@ -420,7 +420,7 @@ fn require_setting(
     let mut names = fields.names();
     let near = names.find(|name| bindle_core::text::nearest(name, [key]).is_some());
     found.report(match near {
-        Some(name) => v2::near_setting(&name, key, path, Severity::Error),
+        Some(name) => trigger_settings::near_setting(&name, key, path, Severity::Error),
         None => fields.missing(path, key, example),
     });
 }

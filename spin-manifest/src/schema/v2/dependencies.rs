@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use bindle_core::semver::{Version, VersionReq};
 use bindle_core::text::Span;
 
-use super::parts;
-use super::v2::Scope;
+use super::scope::Scope;
 use crate::component::{
     Dependency, DependencyName, DependencySource, Inherit, PackageDependencyName, PackageName,
     compatible,
@@ -15,6 +14,7 @@ use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 use crate::document::{Fields, Node};
 use crate::era::Eras;
 use crate::id::KebabId;
+use crate::schema::parts;
 
 /// What has the dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,116 @@
+//! What the parts of a manifest refer to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bindle_core::text::Span;
+
+use crate::component::Component;
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+use crate::id::{KebabId, ParseIdentifierError};
+use crate::value::Located;
+
+/// What the parts of a document may refer to, and the references whose check
+/// has to wait until every component is read.
+#[derive(Default)]
+pub(super) struct Scope<'d> {
+    pub(super) components: BTreeSet<&'d str>,
+    pub(super) variables: BTreeSet<&'d str>,
+    dependencies: Vec<DependencyRef>,
+}
+
+struct DependencyRef {
+    component: KebabId,
+    span: Span,
+    path: String,
+}
+
+impl Scope<'_> {
+    /// Reports a component that is not there; `id` is how it is referred to.
+    pub(super) fn report_component(
+        &self,
+        id: &str,
+        span: Span,
+        findings: &mut Findings,
+        path: &Path<'_>,
+    ) -> Option<KebabId> {
+        // An id that is wrong is reported where the component is.
+        if self.components.contains(id) {
+            return id.parse().ok();
+        }
+        match id.parse::<KebabId>() {
+            Ok(parsed) => {
+                let message = format!("there is no component `{id}`");
+                let draft = Draft::error(ProblemKind::Unresolved, path, span, message);
+                let near = findings.nearest(id, &self.components);
+                let hint = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("add [component.{id}]"),
+                };
+                findings.report(draft.hint(hint).stricter());
+                Some(parsed)
+            }
+            Err(error) => {
+                findings.report(invalid_id(&error, id, span, path));
+                None
+            }
+        }
+    }
+
+    /// Remembers a dependency on a component of the application.
+    pub(super) fn depend(&mut self, component: KebabId, span: Span, path: &Path<'_>) {
+        self.dependencies.push(DependencyRef {
+            component,
+            span,
+            path: path.to_string(),
+        });
+    }
+}
+
+/// A component that others depend on is only a module to them: what else it
+/// has would be lost.
+pub(super) fn report_resources(
+    components: &[(Located<KebabId>, Component)],
+    scope: &Scope<'_>,
+    findings: &mut Findings,
+) {
+    if scope.dependencies.is_empty() {
+        return;
+    }
+    let components = components.iter();
+    let by_id: BTreeMap<&KebabId, _> = components.map(|entry| (&*entry.0, entry)).collect();
+    for reference in &scope.dependencies {
+        let Some((id, component)) = by_id.get(&reference.component) else {
+            continue;
+        };
+        let resources = component.own_resources();
+        if resources.is_empty() {
+            continue;
+        }
+        let message = format!(
+            "the component `{id}` can be no dependency, because it has its own {}",
+            resources.join(", ")
+        );
+        let draft = Draft::error(
+            ProblemKind::Conflict,
+            &reference.path,
+            reference.span,
+            message,
+        );
+        let hint =
+            "a dependency has only a module; it can inherit the configuration of its dependent";
+        findings.report(draft.related(id.span(), "this component").hint(hint));
+    }
+}
+
+pub(super) fn invalid_id(
+    error: &ParseIdentifierError,
+    id: &str,
+    span: Span,
+    path: &Path<'_>,
+) -> Draft {
+    let draft = Draft::error(ProblemKind::InvalidId, path, span, error.to_string());
+    match KebabId::nearest(id) {
+        Some(nearest) => draft.hint(format!("did you mean `{nearest}`?")),
+        None => draft,
+    }
+}
