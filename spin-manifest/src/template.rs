@@ -52,25 +52,23 @@ pub(crate) fn report_references(
                 if variables.contains(name) || !reported.insert(name) {
                     continue;
                 }
-                if name.parse::<LowerSnakeId>().is_err() && !variables.contains(name) {
-                    let space = if name.is_empty() { "" } else { " " };
-                    let message = format!("`{{{{{space}{name} }}}}` does not name a variable");
-                    let draft = Draft::error(ProblemKind::Unresolved, path, span, message);
-                    let near = findings.nearest(name, variables);
+                let near = findings.nearest(name, variables);
+                let (message, hint) = if name.parse::<LowerSnakeId>().is_ok() {
+                    let hint = match near {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("add `{name} = {{ required = true }}` to [variables]"),
+                    };
+                    (format!("the application has no variable `{name}`"), hint)
+                } else {
                     let hint = match near {
                         Some(near) => format!("did you mean `{{{{ {near} }}}}`?"),
                         None => "write `{{ name }}`, in lower case".to_owned(),
                     };
-                    findings.report(draft.hint(hint).stricter());
-                    continue;
-                }
-                let message = format!("the application has no variable `{name}`");
-                let draft = Draft::error(ProblemKind::Unresolved, path, span, message);
-                let near = findings.nearest(name, variables);
-                let hint = match near {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("add `{name} = {{ required = true }}` to [variables]"),
+                    let space = if name.is_empty() { "" } else { " " };
+                    let message = format!("`{{{{{space}{name} }}}}` does not name a variable");
+                    (message, hint)
                 };
+                let draft = Draft::error(ProblemKind::Unresolved, path, span, message);
                 findings.report(draft.hint(hint).stricter());
             }
         }
