@@ -93,10 +93,14 @@ impl Findings {
         let mut drafts: Vec<_> = drafts.map(|(draft, _)| draft).collect();
         let omitted = count - drafts.len();
         // A field that is there under another name is not missing.
-        let meant = drafts.iter().filter_map(|draft| draft.is_meant());
+        let meant = drafts.iter().filter_map(|draft| draft.meant_path());
         let meant: BTreeSet<_> = meant.map(ToOwned::to_owned).collect();
         if !meant.is_empty() {
-            drafts.retain(|draft| draft.is_missing().is_none_or(|path| !meant.contains(path)));
+            drafts.retain(|draft| {
+                draft
+                    .missing_path()
+                    .is_none_or(|path| !meant.contains(path))
+            });
         }
         Diagnostics::new(text, drafts, omitted)
     }

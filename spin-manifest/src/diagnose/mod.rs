@@ -413,12 +413,13 @@ impl Draft {
         }
     }
 
-    pub(crate) fn is_meant(&self) -> Option<&str> {
+    /// The path of what is not there because of it.
+    pub(crate) fn meant_path(&self) -> Option<&str> {
         self.meant.as_deref()
     }
 
     /// The path of the field, if the problem is that it is missing.
-    pub(crate) fn is_missing(&self) -> Option<&str> {
+    pub(crate) fn missing_path(&self) -> Option<&str> {
         let kinds = [ProblemKind::MissingField, ProblemKind::MissingComponents];
         kinds.contains(&self.kind).then_some(&self.path)
     }

@@ -126,10 +126,9 @@ impl<'d> Fields<'d> {
                 let message = format!("unknown field `{name}`");
                 let draft = Draft::error(ProblemKind::UnknownField, &path, span, message);
                 let has = |field: &str| known.iter().any(|(known, _)| *known == field);
-                findings.report(match (meant(name, known), elsewhere(name, &path, has)) {
-                    (Some(field), _) => draft.meant(parent, field),
-                    (None, Some((instead, hint))) => draft.instead_of(instead).hint(hint),
-                    (None, None) => draft,
+                findings.report(match meant(name, known) {
+                    Some(field) => draft.meant(parent, field),
+                    None => elsewhere(draft, name, &path, has),
                 });
                 continue;
             };
@@ -169,19 +168,15 @@ fn meant<'k>(name: &str, known: &[(&'k str, Eras)]) -> Option<&'k str> {
         .or_else(|| bindle_core::text::nearest(name, names()))
 }
 
-/// Where a field belongs that stands in the wrong table, and what is not there
-/// because of it; `has` tells the fields of the table.
-fn elsewhere(
-    name: &str,
-    path: &Path<'_>,
-    has: impl Fn(&str) -> bool,
-) -> Option<(&'static str, String)> {
+/// Says where a field belongs that stands in the wrong table, if it does; `has`
+/// tells the fields of the table.
+fn elsewhere(draft: Draft, name: &str, path: &Path<'_>, has: impl Fn(&str) -> bool) -> Draft {
     if let Path::Key(Path::Root, _) = path {
-        let hint = match name {
-            "authors" | "description" | "name" | "version" => {
-                return Some(("application", "write it in [application]".to_owned()));
-            }
-            "application" => "it belongs to `spin_manifest_version = 2`",
+        return match name {
+            "authors" | "description" | "name" | "version" => draft
+                .instead_of("application")
+                .hint("write it in [application]"),
+            "application" => draft.hint("it belongs to `spin_manifest_version = 2`"),
             "ai_models"
             | "allowed_http_hosts"
             | "allowed_outbound_hosts"
@@ -194,28 +189,24 @@ fn elsewhere(
             | "key_value_stores"
             | "profile"
             | "source"
-            | "sqlite_databases" => "it belongs to a component",
-            "route" => "it belongs to a trigger",
-            _ => return None,
+            | "sqlite_databases" => draft.hint("it belongs to a component"),
+            "route" => draft.hint("it belongs to a trigger"),
+            _ => draft,
         };
-        return Some(("", hint.to_owned()));
     }
     match (name, path) {
         ("component" | "variables", _) if has("authors") => {
-            let hint = format!("write it as [{name}], outside of [application]");
-            Some(("", hint))
+            draft.hint(format!("write it as [{name}], outside of [application]"))
         }
-        ("spin_manifest_version", _) => Some((
-            "spin_manifest_version",
-            "write it before all tables".to_owned(),
-        )),
-        ("id" | "trigger", Path::Key(Path::Key(Path::Key(Path::Root, "component"), id), _)) => {
-            let hint = match name {
-                "id" => format!("the id of a component is in its header: [component.{id}]"),
-                _ => format!("write [[trigger.http]] with `component = {id:?}`"),
-            };
-            Some(("", hint))
+        ("spin_manifest_version", _) => draft
+            .instead_of("spin_manifest_version")
+            .hint("write it before all tables"),
+        ("id", Path::Key(Path::Key(Path::Key(Path::Root, "component"), id), _)) => draft.hint(
+            format!("the id of a component is in its header: [component.{id}]"),
+        ),
+        ("trigger", Path::Key(Path::Key(Path::Key(Path::Root, "component"), id), _)) => {
+            draft.hint(format!("write [[trigger.http]] with `component = {id:?}`"))
         }
-        _ => None,
+        _ => draft,
     }
 }
