@@ -179,6 +179,20 @@ pub(crate) fn from_v1(id: &str) -> Result<KebabId, ParseIdentifierError> {
         })
 }
 
+/// That an identifier is malformed, and which one was meant.
+pub(crate) fn invalid(
+    error: &ParseIdentifierError,
+    nearest: Option<impl fmt::Display>,
+    span: Span,
+    path: &Path<'_>,
+) -> Draft {
+    let draft = Draft::error(ProblemKind::InvalidId, path, span, error.to_string());
+    match nearest {
+        Some(nearest) => draft.hint(format!("did you mean `{nearest}`?")),
+        None => draft,
+    }
+}
+
 /// Reports a malformed name of a variable or a setting.
 pub(crate) fn report_variable_name(
     name: &str,
@@ -187,11 +201,7 @@ pub(crate) fn report_variable_name(
     path: &Path<'_>,
 ) {
     if let Err(error) = LowerSnakeId::check(name) {
-        let draft = Draft::error(ProblemKind::InvalidId, path, span, error.to_string());
-        let draft = match LowerSnakeId::nearest(name) {
-            Some(nearest) => draft.hint(format!("did you mean `{nearest}`?")),
-            None => draft,
-        };
+        let draft = invalid(&error, LowerSnakeId::nearest(name), span, path);
         // Up to Spin 1.5 a word could start with a digit, and names were looked
         // at only to start or to package the application.
         if !is_earlier_variable_name(name) {

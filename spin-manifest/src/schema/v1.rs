@@ -232,11 +232,7 @@ fn report_component_id(
     let converted = match id::from_v1(id) {
         Ok(converted) => converted.to_string(),
         Err(error) => {
-            let draft = Draft::error(ProblemKind::InvalidId, &path, span, error.to_string());
-            let draft = match KebabId::nearest(id) {
-                Some(nearest) => draft.hint(format!("did you mean `{nearest}`?")),
-                None => draft,
-            };
+            let draft = id::invalid(&error, KebabId::nearest(id), span, &path);
             findings.report_in(Eras::CURRENT, draft);
             id.to_owned()
         }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::dependencies;
 use super::details::{read_targets, tables};
-use super::scope::{Scope, invalid_id};
+use super::scope::Scope;
 use crate::component::{Component, Dependency, DependencyName, Profile, Source};
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 use crate::document::{Fields, Node};
 use crate::era::Eras;
 use crate::hosts;
-use crate::id::KebabId;
+use crate::id::{self, KebabId};
 use crate::schema::parts::{self, Labels};
 use crate::value::Located;
 
@@ -31,7 +31,7 @@ pub(super) fn read_components(
     for (id, node) in node.entries(findings, path)? {
         let path = path.key(&id);
         let parsed = id.parse::<KebabId>().map_err(|error| {
-            findings.report(invalid_id(&error, &id, id.span(), &path));
+            findings.report(id::invalid(&error, KebabId::nearest(&id), id.span(), &path));
         });
         if !node.is_table() {
             let draft = node.wrong_type(&path, "a table");

@@ -6,7 +6,7 @@ use bindle_core::text::Span;
 
 use crate::component::Component;
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
-use crate::id::{KebabId, ParseIdentifierError};
+use crate::id::{self, KebabId};
 use crate::value::Located;
 
 /// What the parts of a document may refer to, and the references whose check
@@ -50,7 +50,7 @@ impl Scope<'_> {
                 Some(parsed)
             }
             Err(error) => {
-                findings.report(invalid_id(&error, id, span, path));
+                findings.report(id::invalid(&error, KebabId::nearest(id), span, path));
                 None
             }
         }
@@ -99,18 +99,5 @@ pub(super) fn report_resources(
         let hint =
             "a dependency has only a module; it can inherit the configuration of its dependent";
         findings.report(draft.related(id.span(), "this component").hint(hint));
-    }
-}
-
-pub(super) fn invalid_id(
-    error: &ParseIdentifierError,
-    id: &str,
-    span: Span,
-    path: &Path<'_>,
-) -> Draft {
-    let draft = Draft::error(ProblemKind::InvalidId, path, span, error.to_string());
-    match KebabId::nearest(id) {
-        Some(nearest) => draft.hint(format!("did you mean `{nearest}`?")),
-        None => draft,
     }
 }
