@@ -58,12 +58,10 @@ impl<'d> Node<'d> {
     /// less would not be.
     fn wrong_table(&self, path: &Path<'_>) -> Draft {
         let draft = self.wrong_type(path, "a table");
-        let items = self.value.as_array();
+        let items = self.value.as_array().filter(|items| !items.is_empty());
         match items.is_some_and(|items| items.iter().all(|item| item.get_ref().is_table())) {
-            true if !self.is_empty() => {
-                draft.hint(format!("write [{}] with one bracket", path.header()))
-            }
-            _ => draft,
+            true => draft.hint(format!("write [{}] with one bracket", path.header())),
+            false => draft,
         }
     }
 
@@ -167,7 +165,7 @@ impl<'d> Node<'d> {
     ) -> Option<BTreeMap<String, String>> {
         let mut map = BTreeMap::new();
         if self.is_array() {
-            let draft = self.wrong_table(path);
+            let draft = self.wrong_type(path, "a table");
             findings.report(draft.hint("write `{ NAME = \"value\" }`"));
             return None;
         }
