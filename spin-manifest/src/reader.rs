@@ -113,17 +113,18 @@ impl ManifestReader {
             return Err(Diagnostics::new(text, vec![draft], 0));
         }
         let (table, errors) = DeTable::parse_recoverable(text);
-        if errors
-            .iter()
-            .any(|error| error.message() != syntax::DUPLICATE)
-        {
+        let mut messages = errors.iter().map(toml::de::Error::message);
+        let is_broken = messages.any(|message| message != syntax::DUPLICATE);
+        let end = match is_broken {
+            true => syntax::report(text, &errors, &mut findings),
+            false => text.len(),
+        };
+        duplicates::report(text, table.get_ref(), &errors, end, &mut findings);
+        if is_broken {
             // What is left of a broken document tells more about its breaks
             // than about the manifest.
-            let lost = syntax::report(text, &errors, &mut findings);
-            duplicates::report(text, table.get_ref(), &errors, lost, &mut findings);
             return Err(findings.into_diagnostics(text, Eras::ALL));
         }
-        duplicates::report(text, table.get_ref(), &errors, text.len(), &mut findings);
         toml_1_1::report(text, &mut findings);
         let fields = Fields::of(table.get_ref(), Span::from(0..0));
         let format = read_version(&fields, &mut findings);
