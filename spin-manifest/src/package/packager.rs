@@ -642,20 +642,18 @@ fn names_of_spin_1_5(manifest: &Manifest) -> Result<(), PackageError> {
     let (Document::V1(application), Era::Spin1_5) = (manifest.document(), manifest.era()) else {
         return Ok(());
     };
+    let components = || application.components.iter();
     let variables = application.variables.keys();
-    let mut names: Vec<_> = variables.map(|name| ("variable", name.as_str())).collect();
-    for component in &application.components {
-        let settings = component.config.iter();
-        names.extend(settings.map(|(name, _)| ("setting", name)));
-    }
-    names.retain(|(_, name)| !id::is_earlier_variable_name(name));
-    for component in &application.components {
-        let stores = component.key_value_stores.as_slice().iter();
-        let stores = stores.filter(|label| !id::is_earlier_store_label(label));
-        names.extend(stores.map(|label| ("store", label.as_str())));
-    }
-    names.first().map_or(Ok(()), |(what, name)| {
-        let name = (*name).to_owned();
+    let variables = variables.map(|name| ("variable", name.as_str()));
+    let settings = components().flat_map(|component| component.config.iter());
+    let settings = settings.map(|(name, _)| ("setting", name));
+    let names = variables.chain(settings);
+    let names = names.filter(|(_, name)| !id::is_earlier_variable_name(name));
+    let stores = components().flat_map(|component| component.key_value_stores.as_slice());
+    let stores = stores.filter(|label| !id::is_earlier_store_label(label));
+    let stores = stores.map(|label| ("store", label.as_str()));
+    names.chain(stores).next().map_or(Ok(()), |(what, name)| {
+        let name = name.to_owned();
         Err(PackageError::Named { what, name })
     })
 }
