@@ -140,7 +140,7 @@ impl<'d> Node<'d> {
 
     /// The field `key` of each item of an array, if it is one, where it is a
     /// string.
-    pub(crate) fn each(&self, key: &str) -> impl Iterator<Item = &'d str> + use<'d> {
+    pub(crate) fn texts_of_items(&self, key: &str) -> impl Iterator<Item = &'d str> + use<'d> {
         let items = self.value.as_array().into_iter().flatten();
         let key = key.to_owned();
         items.filter_map(move |item| item.get_ref().as_table()?.get(&*key)?.get_ref().as_str())

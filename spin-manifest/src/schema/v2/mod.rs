@@ -52,20 +52,8 @@ impl Application {
         let example = "[application]";
         let details = fields.required(findings, path, "application", example, Details::read);
         let variables = fields.optional(findings, path, "variables", parts::variables);
-        let mut scope = Scope::default();
-        for (key, names) in [
-            ("component", &mut scope.components),
-            ("variables", &mut scope.variables),
-        ] {
-            let Some(node) = fields.get(key) else {
-                continue;
-            };
-            names.extend(node.keys().into_iter().flatten());
-            // Those of the first format, which are reported as a whole.
-            names.extend(node.each("id"));
-        }
+        let scope = &mut Scope::of(fields);
         let example = "[[trigger.http]]";
-        let scope = &mut scope;
         let triggers = fields.required(
             findings,
             path,
@@ -77,7 +65,7 @@ impl Application {
             component::read_components(node, findings, path, scope)
         });
         let components = components.unwrap_or_default();
-        scope::report_resources(&components, scope, findings);
+        scope.report_resources(&components, findings);
         Some(Self {
             details: details?,
             variables: variables.unwrap_or_default(),

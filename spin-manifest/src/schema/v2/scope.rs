@@ -6,14 +6,14 @@ use bindle_core::text::Span;
 
 use crate::component::Component;
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
+use crate::document::{Fields, Node};
 use crate::id::{self, KebabId};
 use crate::value::Located;
 
 /// What the parts of a document may refer to, and the references whose check
 /// has to wait until every component is read.
-#[derive(Default)]
 pub(super) struct Scope<'d> {
-    pub(super) components: BTreeSet<&'d str>,
+    components: BTreeSet<&'d str>,
     pub(super) variables: BTreeSet<&'d str>,
     dependencies: Vec<DependencyRef>,
 }
@@ -24,7 +24,23 @@ struct DependencyRef {
     path: String,
 }
 
-impl Scope<'_> {
+impl<'d> Scope<'d> {
+    /// What the document has, whatever is wrong with it.
+    pub(super) fn of(document: &Fields<'d>) -> Self {
+        let names = |key| {
+            let node = document.get(key);
+            let keys = node.iter().filter_map(Node::keys).flatten();
+            // Those of the first format, which are reported as a whole.
+            let ids = node.iter().flat_map(|node| node.texts_of_items("id"));
+            keys.chain(ids).collect()
+        };
+        Self {
+            components: names("component"),
+            variables: names("variables"),
+            dependencies: Vec::new(),
+        }
+    }
+
     /// Reports a component that is not there; `id` is how it is referred to.
     pub(super) fn report_component(
         &self,
@@ -64,40 +80,40 @@ impl Scope<'_> {
             path: path.to_string(),
         });
     }
-}
 
-/// A component that others depend on is only a module to them: what else it
-/// has would be lost.
-pub(super) fn report_resources(
-    components: &[(Located<KebabId>, Component)],
-    scope: &Scope<'_>,
-    findings: &mut Findings,
-) {
-    if scope.dependencies.is_empty() {
-        return;
-    }
-    let components = components.iter();
-    let by_id: BTreeMap<&KebabId, _> = components.map(|entry| (&*entry.0, entry)).collect();
-    for reference in &scope.dependencies {
-        let Some((id, component)) = by_id.get(&reference.component) else {
-            continue;
-        };
-        let resources = component.own_resources();
-        if resources.is_empty() {
-            continue;
+    /// A component that others depend on is only a module to them: what else it
+    /// has would be lost.
+    pub(super) fn report_resources(
+        &self,
+        components: &[(Located<KebabId>, Component)],
+        findings: &mut Findings,
+    ) {
+        if self.dependencies.is_empty() {
+            return;
         }
-        let message = format!(
-            "the component `{id}` can be no dependency, because it has its own {}",
-            resources.join(", ")
-        );
-        let draft = Draft::error(
-            ProblemKind::Conflict,
-            &reference.path,
-            reference.span,
-            message,
-        );
-        let hint =
-            "a dependency has only a module; it can inherit the configuration of its dependent";
-        findings.report(draft.related(id.span(), "this component").hint(hint));
+        let components = components.iter();
+        let by_id: BTreeMap<&KebabId, _> = components.map(|entry| (&*entry.0, entry)).collect();
+        for reference in &self.dependencies {
+            let Some((id, component)) = by_id.get(&reference.component) else {
+                continue;
+            };
+            let resources = component.own_resources();
+            if resources.is_empty() {
+                continue;
+            }
+            let message = format!(
+                "the component `{id}` can be no dependency, because it has its own {}",
+                resources.join(", ")
+            );
+            let draft = Draft::error(
+                ProblemKind::Conflict,
+                &reference.path,
+                reference.span,
+                message,
+            );
+            let hint =
+                "a dependency has only a module; it can inherit the configuration of its dependent";
+            findings.report(draft.related(id.span(), "this component").hint(hint));
+        }
     }
 }
