@@ -65,6 +65,26 @@ fn draft(span: Span, message: impl Into<String>) -> Draft {
     Draft::error(ProblemKind::Syntax, &Path::Root, span, message)
 }
 
+/// What a value of several is called, and what it stands between.
+#[derive(Clone, Copy)]
+struct Brackets {
+    name: &'static str,
+    open: char,
+    close: char,
+}
+
+const LIST: Brackets = Brackets {
+    name: "list",
+    open: '[',
+    close: ']',
+};
+
+const INLINE_TABLE: Brackets = Brackets {
+    name: "inline table",
+    open: '{',
+    close: '}',
+};
+
 /// Goes through the errors from left to right.
 struct Report<'t, 'f> {
     text: &'t str,
@@ -74,6 +94,7 @@ struct Report<'t, 'f> {
     is_broken: bool,
     /// Where what was reported last ends.
     reported: usize,
+    /// Where it starts to be uncertain to which table a key belongs.
     lost: usize,
     /// How often what is left may still be read again.
     times: usize,
@@ -110,11 +131,9 @@ impl Report<'_, '_> {
             return ControlFlow::Continue(());
         }
         let (what, expected) = message.split_once(", expected ").unwrap_or((message, ""));
-        if self.times > 0 && self.is_unclosed(span, what) {
-            let (name, open, close) = match what.contains("array") {
-                true => ("list", '[', "]"),
-                false => ("inline table", '{', "}"),
-            };
+        let unclosed = self.unclosed_before(span, what);
+        if let Some(value) = unclosed.filter(|_| self.times > 0) {
+            let Brackets { name, open, close } = value;
             let span = Span::from(span.start..self.line.start + self.line_text().len());
             let message = format!("the {name} before this line is not closed");
             let draft = draft(span, message).hint(format!("write `{close}` at its end"));
@@ -170,23 +189,25 @@ impl Report<'_, '_> {
         self.lost = self.lost.min(self.line.start);
     }
 
-    /// Whether a value of an earlier line should have ended before this line.
-    fn is_unclosed(&self, span: Span, what: &str) -> bool {
+    /// The value of an earlier line that should have ended before this line.
+    fn unclosed_before(&self, span: Span, what: &str) -> Option<Brackets> {
         // Where a value is written in more lines, it is closed nearby.
         const LINES: usize = 50;
-        let close = match what {
-            "missing comma between array elements" => ']',
-            "missing comma between key-value pairs" | "missing key for inline table element" => '}',
-            _ => return false,
+        let value = match what {
+            "missing comma between array elements" => LIST,
+            "missing comma between key-value pairs" | "missing key for inline table element" => {
+                INLINE_TABLE
+            }
+            _ => return None,
         };
         let before = &self.text[self.line.start..span.start];
         let line = self.line_text();
         if !before.trim().is_empty() || !(is_header(line) || is_setting(line)) {
-            return false;
+            return None;
         }
         let mut lines = self.text[self.line.start..].lines().take(LINES);
-        let end = lines.find(|line| is_header(line) || line.trim_start().starts_with(close));
-        end.is_none_or(is_header)
+        let end = lines.find(|line| is_header(line) || line.trim_start().starts_with(value.close));
+        end.is_none_or(is_header).then_some(value)
     }
 
     /// The last place before this line where a setting opens a list or a table.
@@ -225,10 +246,7 @@ impl Report<'_, '_> {
             "key with no value" if self.text[..span.start].trim_end().ends_with(':') => {
                 self.lose();
                 let colon = self.text[..span.start].trim_end().len() - 1;
-                let draft = draft(
-                    Span::from(colon..colon + 1),
-                    "there is `:` where `=` belongs",
-                );
+                let draft = colon_for_equals(colon);
                 let key = self.text[self.line.start..colon].trim();
                 match next {
                     None | Some('\n' | '\r' | '#') if is_short(key) => {
@@ -267,11 +285,7 @@ impl Report<'_, '_> {
             {
                 self.lose();
                 let colon = rest.find(':').map_or(span.start, |at| span.start + at);
-                draft(
-                    Span::from(colon..colon + 1),
-                    "there is `:` where `=` belongs",
-                )
-                .hint("write `=`")
+                colon_for_equals(colon).hint("write `=`")
             }
             "invalid unquoted key" => self.key(span),
             "unexpected key or value" => self.more(span),
@@ -312,8 +326,8 @@ impl Report<'_, '_> {
             "extra comma in array" | "extra comma in inline table" => {
                 draft(span, "there is one `,` too much").hint("remove it")
             }
-            "unclosed array" => self.unclosed(span, "list", '[', "]"),
-            "unclosed inline table" => self.unclosed(span, "inline table", '{', "}"),
+            "unclosed array" => self.unclosed(span, LIST),
+            "unclosed inline table" => self.unclosed(span, INLINE_TABLE),
             "invalid key-value pair" => {
                 self.is_broken = true;
                 draft(span, "this is neither `key = value` nor a `[header]`")
@@ -468,8 +482,9 @@ impl Report<'_, '_> {
         }
     }
 
-    fn unclosed(&mut self, span: Span, name: &str, open: char, close: &str) -> Draft {
+    fn unclosed(&mut self, span: Span, value: Brackets) -> Draft {
         self.lose();
+        let Brackets { name, open, close } = value;
         let message = format!("the {name} is not closed");
         let draft = draft(span, message).hint(format!("write `{close}` at its end"));
         let line = &self.text[self.line.start..span.start];
@@ -478,6 +493,10 @@ impl Report<'_, '_> {
             _ => draft,
         }
     }
+}
+
+fn colon_for_equals(at: usize) -> Draft {
+    draft(Span::from(at..at + 1), "there is `:` where `=` belongs")
 }
 
 /// Whether a line opens a table.
