@@ -429,6 +429,14 @@ impl Draft {
         self
     }
 
+    /// The same where it is worse.
+    pub(crate) fn into_error(self) -> Self {
+        Self {
+            severity: Severity::Error,
+            ..self
+        }
+    }
+
     /// Marks a problem that Spin itself lets pass when it reads a manifest.
     pub(crate) fn stricter(self) -> Self {
         Self {

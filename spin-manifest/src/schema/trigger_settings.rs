@@ -1,6 +1,6 @@
 //! Settings of triggers that are nearly those which a trigger has.
 
-use crate::diagnose::{Draft, Findings, Path, ProblemKind, Severity};
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 use crate::document::Fields;
 use crate::era::Eras;
 use crate::value::Located;
@@ -20,24 +20,15 @@ pub(super) fn report_near_settings(
         let absent = known.iter().copied();
         let absent = absent.filter(|known| fields.get(known).is_none());
         if let Some(near) = bindle_core::text::nearest(&name, absent) {
-            let draft = near_setting(&name, near, path, Severity::Warning);
+            let draft = near_setting(&name, near, path);
             findings.report_in(Eras::CURRENT, draft);
         }
     }
 }
 
 /// That a setting of a trigger is nearly another.
-pub(super) fn near_setting(
-    name: &Located<&str>,
-    near: &str,
-    path: &Path<'_>,
-    severity: Severity,
-) -> Draft {
+pub(super) fn near_setting(name: &Located<&str>, near: &str, path: &Path<'_>) -> Draft {
     let message = format!("the trigger has no setting `{}`", **name);
     let (kind, path, span) = (ProblemKind::UnknownField, path.key(name), name.span());
-    let draft = match severity {
-        Severity::Error => Draft::error(kind, &path, span, message),
-        Severity::Warning => Draft::warning(kind, &path, span, message),
-    };
-    draft.hint(format!("did you mean `{near}`?"))
+    Draft::warning(kind, &path, span, message).hint(format!("did you mean `{near}`?"))
 }

@@ -8,7 +8,7 @@ use bindle_core::text::Span;
 use super::parts::{self, Labels};
 use super::trigger_settings;
 use crate::component::{Build, FileEntry, Source};
-use crate::diagnose::{Draft, Findings, Path, ProblemKind, Severity};
+use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 use crate::document::{Fields, Node};
 use crate::era::Eras;
 use crate::hosts;
@@ -153,9 +153,8 @@ fn report_no_component(fields: &Fields<'_>, findings: &mut Findings) {
     let path = &Path::Root.key("component");
     // Spin 2.0 and later read this as an application that does nothing.
     let draft = Draft::warning(kind, path, span, message).hint(COMPONENT_EXAMPLE);
-    findings.report_in(Eras::CURRENT, draft);
-    let draft = Draft::error(kind, path, span, message).hint(COMPONENT_EXAMPLE);
-    findings.report_in(Eras::BINDLE, draft);
+    findings.report_in(Eras::CURRENT, draft.clone());
+    findings.report_in(Eras::BINDLE, draft.into_error());
 }
 
 impl Trigger {
@@ -254,13 +253,10 @@ fn report_component_id(
         let message = format!(
             "the component ids {first:?} and {id:?} are both {converted:?} to Spin 2.0 and later"
         );
-        let kind = ProblemKind::Duplicate;
-        let warning = Draft::warning(kind, &path, span, message.clone());
-        let warning = warning.related(*first_span, "the other one");
-        findings.report_in(Eras::BINDLE, warning);
-        let draft = Draft::error(kind, &path, span, message);
+        let draft = Draft::warning(ProblemKind::Duplicate, &path, span, message);
         let draft = draft.related(*first_span, "the other one");
-        findings.report_in(Eras::CURRENT, draft.stricter());
+        findings.report_in(Eras::BINDLE, draft.clone());
+        findings.report_in(Eras::CURRENT, draft.into_error().stricter());
     }
 }
 
@@ -416,7 +412,7 @@ fn require_setting(
     let mut names = fields.names();
     let near = names.find(|name| bindle_core::text::nearest(name, [key]).is_some());
     found.report(match near {
-        Some(name) => trigger_settings::near_setting(&name, key, path, Severity::Error),
+        Some(name) => trigger_settings::near_setting(&name, key, path).into_error(),
         None => fields.missing(path, key, example),
     });
 }
