@@ -13,11 +13,12 @@ use spin_manifest::{Era, Manifest, ManifestReader, Strictness};
 use crate::files::MODULE;
 use crate::folder;
 
-const FILES: [(&str, &str); 16] = [
+const FILES: [(&str, &str); 17] = [
     ("a.txt", "one"),
     ("b.txt", "one"),
     ("d/a.txt", "one"),
     ("d/b.html", "two"),
+    ("d/z.txt", "last of the files, not of all"),
     ("d/.hidden", "three"),
     ("d/e/a.txt", ""),
     ("d/e/f/a.txt", "four"),
@@ -51,6 +52,7 @@ fn components() -> impl Strategy<Value = Vec<Component>> {
         "d/*",
         "d/**/*",
         "d/**",
+        "**/e*/*.txt",
         "d",
         "d/e*/a.txt",
         "[a-c].txt",
