@@ -9,7 +9,7 @@ use spin_manifest::package::{
 };
 use spin_manifest::{Manifest, ManifestReader};
 
-use crate::files::{MODULE, collect};
+use crate::files::{MODULE, collect, package};
 
 const LONG: &[u8] = &[b'x'; Content::KEPT + 1];
 
@@ -134,8 +134,12 @@ fn of_two_files_at_one_path_the_later_one_is_seen() {
     let front = &collected.components()[0];
     assert_eq!(front.mounts().len(), 4);
     assert_eq!(front.files().len(), 3);
-    assert_eq!(front.file("static/a.txt").unwrap().path(), "t/a.txt");
+    let file = front.file("static/a.txt").unwrap();
+    assert_eq!(file.path(), "t/a.txt");
     assert_eq!(collected.warnings().len(), 1);
+    let package = package(&manifest, &files(), &options).unwrap();
+    let unpacked = package.application().component("front").unwrap();
+    assert_eq!(unpacked.files["static/a.txt"], file.content().digest());
 }
 
 /// A form as today's Spin has it: a configuration that names contents by digest,

@@ -17,10 +17,18 @@ pub(crate) fn package(
     files: &BTreeMap<&str, &[u8]>,
     options: &PackageOptions,
 ) -> Result<Package, PackageError> {
-    let package = collect(manifest, files, options)?.to_bindle()?;
+    let collected = collect(manifest, files, options)?;
+    let package = collected.to_bindle()?;
     let manifest = package.manifest_text().as_bytes();
     let unpacked = Application::unpack(package.invoice(), manifest).unwrap();
     assert_eq!(&unpacked, package.application());
+    assert_eq!(unpacked.components.len(), collected.components().len());
+    for (unpacked, component) in unpacked.components.iter().zip(collected.components()) {
+        assert_eq!(unpacked.module, component.module().content().digest());
+        let files = component.files();
+        let files = files.map(|file| (file.guest().to_owned(), file.content().digest()));
+        assert_eq!(unpacked.files, files.collect());
+    }
     Ok(package)
 }
 
