@@ -6,7 +6,8 @@ use bindle_core::Parcel;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use spin_manifest::package::{
-    BuildMetadata, Depth, Need, Package, PackageOptions, Packager, Ticket,
+    BuildMetadata, ContentSource, Depth, Need, Package, PackageOptions, Packager, ParcelContent,
+    Ticket,
 };
 use spin_manifest::{Era, Manifest, ManifestReader, ProblemKind, Severity};
 
@@ -152,9 +153,10 @@ fn is_manifest(name: &str) -> bool {
 }
 
 fn has_file(package: &Package, path: &str) -> bool {
-    let source = format!("path: {path:?}");
+    let path = path.to_owned();
+    let source = ParcelContent::Source(ContentSource::File { path });
     let mut parcels = package.parcels().iter();
-    parcels.any(|parcel| format!("{:?}", parcel.content()).contains(&source))
+    parcels.any(|parcel| *parcel.content() == source)
 }
 
 fn build(package: &Package) -> &str {
