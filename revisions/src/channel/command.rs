@@ -4,8 +4,9 @@ use core::time::Duration;
 use semver::Version;
 use thiserror::Error;
 
+use super::live::Health;
 use super::model::{Command, Event, Selection, Withdrawal};
-use super::state::{Health, Mark, Outbox, Outlook, State};
+use super::state::{Mark, Outbox, Outlook, State};
 use crate::Ledger;
 
 impl State {

@@ -31,7 +31,8 @@ use std::vec::Vec;
 use bindle_core::Digest;
 use semver::Version;
 
-use super::state::{Health, Mark, Outlook, Traffic};
+use super::live::{Health, Traffic};
+use super::state::{Mark, Outlook};
 use super::watched::{Call, Watched};
 use super::*;
 

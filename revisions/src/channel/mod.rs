@@ -1,13 +1,18 @@
 //! A channel: which revision serves, and how the traffic goes over to another.
 
+mod candidate;
 mod command;
 #[cfg(test)]
 mod explore;
+mod live;
 mod model;
 mod policy;
+mod rollout;
+mod select;
 mod snapshot;
 mod state;
 mod status;
+mod traffic;
 #[cfg(test)]
 mod walks;
 #[cfg(test)]

@@ -5,8 +5,9 @@ use alloc::string::String;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Channel;
+use super::live::Live;
 use super::model::Action;
-use super::state::{Live, MAX_HISTORY, State};
+use super::state::{MAX_HISTORY, State};
 
 /// Serialises the state and the actions that were not polled yet. A channel
 /// that is read back continues as this one would have.

@@ -4,8 +4,9 @@ use core::fmt;
 use semver::Version;
 use serde::Serialize;
 
+use super::candidate::Stage;
 use super::model::{Notice, Route, Routes, Selection};
-use super::state::{Mark, Outlook, Stage, State};
+use super::state::{Mark, Outlook, State};
 use crate::Timestamp;
 
 /// The status of a channel, as an operator sees it: what it does, since when,

@@ -122,7 +122,7 @@ impl Watched {
         self.held_back.remove(number);
         match command {
             Command::Retry { .. } => Ok(()),
-            _ if !state::is_selectable(ledger, number) => {
+            _ if !select::is_selectable(ledger, number) => {
                 Err(format!("12: {number} is yanked, but was not refused"))
             }
             _ => Ok(()),
@@ -241,7 +241,7 @@ impl Watched {
     /// Checks what is told of the course of a rollout.
     fn hear(&mut self, event: &Event, ledger: &Ledger) -> Result<(), String> {
         match event {
-            Event::Started { revision, .. } if !state::is_selectable(ledger, revision) => {
+            Event::Started { revision, .. } if !select::is_selectable(ledger, revision) => {
                 Err(format!("5: {revision} is yanked, but started"))
             }
             Event::Started { revision, .. } if self.held_back.contains(revision) => {
@@ -313,7 +313,7 @@ impl Watched {
             return Err("4: the candidate is what serves".into());
         }
         let mut candidates = self.channel.candidate().into_iter();
-        if let Some(number) = candidates.find(|it| !state::is_selectable(ledger, it)) {
+        if let Some(number) = candidates.find(|it| !select::is_selectable(ledger, it)) {
             return Err(format!("5: the candidate {number} is yanked"));
         }
         for it in &self.running {
