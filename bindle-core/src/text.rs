@@ -146,8 +146,17 @@ fn characters_starting_in(bytes: &[u8]) -> usize {
         .count()
 }
 
-/// Enough of a text to recognise it by.
-pub(crate) fn excerpt(text: &str) -> Box<str> {
+/// Enough of a text to recognise it by: its first 80 characters, and `…` if
+/// there are more.
+///
+/// ```
+/// use bindle_core::text::excerpt;
+///
+/// assert_eq!(&*excerpt("sha257"), "sha257");
+/// assert_eq!(excerpt(&"a".repeat(1_000)).chars().count(), 81);
+/// ```
+#[must_use]
+pub fn excerpt(text: &str) -> Box<str> {
     beginning(text, 80)
 }
 

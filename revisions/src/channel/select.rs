@@ -1,4 +1,4 @@
-//! Which revision is to serve, and what becomes of the candidate by that.
+//! Which revision is to serve next, and its start as the candidate.
 
 use semver::Version;
 

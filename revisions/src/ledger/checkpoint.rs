@@ -4,6 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use base64ct::{Base64, Encoding};
+use bindle_core::text::excerpt;
 use bindle_core::{Digest, Name, ParseNameError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
@@ -178,11 +179,6 @@ impl<'de> Deserialize<'de> for Checkpoint {
         let text = <Cow<'de, str>>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }
-}
-
-/// Enough of a line to know it by.
-fn excerpt(line: &str) -> Box<str> {
-    line.chars().take(80).collect()
 }
 
 /// A text that is not a checkpoint.
