@@ -38,6 +38,9 @@ const ATTACKS: &[Attack] = &[
             format!("size = -1\nnmae = {index}\nfeature.a-b.c-d = 1\n")
         })
     }),
+    ("headers in inline tables that nothing closes", |n| {
+        HEAD.to_owned() + &"a = {\n[b]\n".repeat(n)
+    }),
     ("many unknown fields", |n| {
         (0..n)
             .map(|index| format!("field{index} = 1\n"))

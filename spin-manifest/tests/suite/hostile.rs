@@ -56,6 +56,9 @@ const ATTACKS: &[Attack] = &[
             joined(n, |index| format!("k{} = 1", index / 2))
         )
     }),
+    ("headers in inline tables that nothing closes", |n| {
+        V2.to_owned() + &"a = {\n[b]\n".repeat(n)
+    }),
     ("one header again and again", |n| {
         V2.to_owned() + &"[b]\n".repeat(n)
     }),
