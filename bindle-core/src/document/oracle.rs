@@ -139,10 +139,6 @@ pub(crate) fn agree(text: &str, limit: usize) {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a larger run is asked for by variables"
-)]
 mod tests {
     use std::borrow::ToOwned as _;
     use std::fmt::Write as _;

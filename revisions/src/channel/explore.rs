@@ -13,10 +13,6 @@
     clippy::disallowed_types,
     reason = "the order of what was seen does not matter"
 )]
-#![allow(
-    clippy::disallowed_methods,
-    reason = "a larger run is asked for by a variable"
-)]
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 use std::collections::hash_map::Entry;
@@ -359,6 +355,7 @@ impl Hasher for Mixer {
 /// Explores breadth first, so that the shortest way to a fault is found.
 ///
 /// Gives every change from one phase to another that was seen.
+#[expect(clippy::disallowed_methods, reason = "tells how many states it saw")]
 fn explore(name: &str, policy: &Policy, budget: Budget) -> BTreeSet<(String, String)> {
     let ledgers = Ledgers::new();
     let first = World::new(policy.clone(), budget, &ledgers).normal();
