@@ -360,7 +360,10 @@ fn checkpoints_are_three_lines() {
             format!("hello\n0\n{}\n", root.trim_end_matches('=')),
             bad_root(root.trim_end_matches('=')),
         ),
-        (format!("hello\n0\n{long}\n"), bad_root(&long[..80])),
+        (
+            format!("hello\n0\n{long}\n"),
+            bad_root(&format!("{}…", &long[..80])),
+        ),
         (
             format!("\n0\n{root}\n"),
             "line 1 of the checkpoint: bindle name \"\" is empty".to_owned(),
