@@ -4,6 +4,7 @@ mod builder;
 mod check;
 mod content_digest;
 pub(crate) mod cycles;
+mod formats;
 mod group;
 mod label;
 mod media_type;

@@ -6,10 +6,10 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use super::{Invoice, Label, Parcel, SignatureBlock, check};
-use crate::document::{At, Field, List, Path, Report, Text, TextMap};
+use super::{Invoice, Label, Parcel, SignatureBlock};
+use crate::document::{At, Field, List, Text, TextMap};
 use crate::text::Span;
 
 #[derive(Default, Deserialize, Serialize)]
@@ -109,48 +109,6 @@ pub(super) struct WireSignature<'i> {
     pub(super) key: Field<Text<'i>>,
     pub(super) role: Field<Text<'i>>,
     pub(super) at: Field<u64>,
-}
-
-/// Goes through the same checks as TOML.
-impl<'de> Deserialize<'de> for Invoice {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = At::nowhere(WireInvoice::deserialize(deserializer)?);
-        let mut report = Report::new(super::Limits::default().problems);
-        match check::invoice(wire, &super::Limits::default(), &mut report) {
-            Some(invoice) if !report.has_errors() => Ok(invoice),
-            _ => Err(serde::de::Error::custom(
-                report.finish(None).without_lints(),
-            )),
-        }
-    }
-}
-
-/// With the field names of the document.
-impl Serialize for Invoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        WireInvoice::from(self).serialize(serializer)
-    }
-}
-
-/// With the field names of the document.
-impl Serialize for Label {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        WireLabel::from(self).serialize(serializer)
-    }
-}
-
-/// Goes through the same checks as a label in an invoice.
-impl<'de> Deserialize<'de> for Label {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = At::deserialize(deserializer)?;
-        let mut report = Report::new(super::Limits::default().problems);
-        match check::label(wire, &Path::Root, &mut report) {
-            Some(label) if !report.has_errors() => Ok(label),
-            _ => Err(serde::de::Error::custom(
-                report.finish(None).without_lints(),
-            )),
-        }
-    }
 }
 
 impl<'i> From<&'i Invoice> for WireInvoice<'i> {

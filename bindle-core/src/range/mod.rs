@@ -20,6 +20,7 @@ mod error;
 mod grammar;
 mod query;
 mod rewrite;
+mod scanner;
 
 use alloc::vec::Vec;
 use core::fmt;

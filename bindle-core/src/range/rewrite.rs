@@ -10,7 +10,7 @@ use alloc::string::String;
 
 use super::Prereleases;
 use super::build::{Builder, Partial};
-use super::grammar::{Scanner, is_space};
+use super::scanner::{Scanner, is_space};
 
 /// Reads a text without `||`.
 pub(super) fn alternative(text: &str, builder: &mut Builder) -> Option<()> {

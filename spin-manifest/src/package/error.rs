@@ -178,6 +178,19 @@ pub enum PackageError {
     },
 }
 
+/// A sentence about what is wrong, and what would be right.
+pub(super) type Complaint = (String, &'static str);
+
+impl PackageError {
+    pub(super) fn invalid_path(component: &str, (message, hint): Complaint) -> Self {
+        Self::InvalidPath {
+            component: component.to_owned(),
+            message,
+            hint,
+        }
+    }
+}
+
 fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map_or(String::new(), |name| format!("; did you mean {name:?}?"))
 }

@@ -16,10 +16,11 @@ use super::sources::{self, Needed};
 use super::uses::{Asking, Purpose, Use, Uses};
 use crate::Era;
 use crate::id;
-use crate::manifest::{Document, Manifest};
+use crate::manifest::Manifest;
 use crate::normalise::{self, ComponentId, Normalised};
 use crate::pattern::Depth;
 use crate::reader::Rules;
+use crate::schema::Document;
 
 /// Packages an application step by step: it says which listings and contents it
 /// needs, you bring them, and in the end it returns a [`Package`].
@@ -587,7 +588,7 @@ fn written<'m>(
             source: &component.source,
             files: &component.files,
             exclude_files: &component.exclude_files,
-            dependencies: sources::of_component(id.as_str(), component)?,
+            dependencies: sources::of_dependencies(id.as_str(), component)?,
         })
     });
     components.collect()

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::content::ContentSource;
-use super::error::{PackageError, PackageWarning};
+use super::error::{Complaint, PackageError, PackageWarning};
 use super::options::Fidelity;
 use super::sources;
 use crate::Era;
@@ -78,20 +78,13 @@ pub(super) struct Mount {
 /// `None` if there is no such folder.
 pub(super) type Listings = BTreeMap<(String, Depth), Option<Vec<String>>>;
 
-/// A sentence about what is wrong, and what would be right.
-pub(super) type Complaint = (String, &'static str);
-
 impl Plan {
     pub(super) fn new(
         written: Written<'_>,
         rules: Era,
         fidelity: Fidelity,
     ) -> Result<Self, PackageError> {
-        let invalid = |(message, hint): Complaint| PackageError::InvalidPath {
-            component: written.id.to_owned(),
-            message,
-            hint,
-        };
+        let invalid = |complaint| PackageError::invalid_path(written.id, complaint);
         let entries = written.files.iter().enumerate().map(|(index, entry)| {
             let entry = match rules {
                 Era::Current => Entry::current(entry, fidelity),
@@ -109,11 +102,8 @@ impl Plan {
             false => ExcludePattern::new(text),
         });
         Ok(Self {
-            module: module(written.id, written.source, rules)?,
-            module_name: match written.source {
-                Source::Url(source) => url_path(&source.url).to_owned(),
-                source => source.to_string(),
-            },
+            module: sources::of_component(written.id, written.source, rules)?,
+            module_name: sources::name(written.source),
             entries,
             excludes: excludes.collect::<Result<_, _>>().map_err(invalid)?,
             written_id: written.written_id.map(ToOwned::to_owned),
@@ -396,57 +386,6 @@ fn contains(paths: &[String], path: &str) -> bool {
         .is_ok()
 }
 
-fn module(component: &str, source: &Source, rules: Era) -> Result<ContentSource, PackageError> {
-    let invalid = |(message, hint): Complaint| PackageError::InvalidPath {
-        component: component.to_owned(),
-        message,
-        hint,
-    };
-    match source {
-        Source::Path(path) => Ok(ContentSource::File {
-            path: module_path(path).map_err(invalid)?,
-        }),
-        Source::Url(source) => sources::of_url(source).map_err(invalid),
-        Source::Registry(source) if rules == Era::Current => Ok(ContentSource::Registry {
-            registry: source.registry.clone(),
-            package: source.package.clone(),
-            version: source.version.clone(),
-        }),
-        Source::Bindle { .. } => Err(PackageError::BindleSource {
-            component: component.to_owned(),
-        }),
-        Source::Registry(_) => Err(PackageError::UnsupportedSource {
-            component: component.to_owned(),
-            source_text: source.to_string(),
-            era: rules,
-        }),
-    }
-}
-
-/// The path of a module, which may be outside of the application folder: the
-/// target folder of a workspace often is.
-pub(super) fn module_path(text: &str) -> Result<String, Complaint> {
-    let mut rest = text;
-    let mut up = String::new();
-    loop {
-        let below = rest.trim_start_matches("./");
-        let Some(above) = below.strip_prefix("../") else {
-            break;
-        };
-        up.push_str("../");
-        rest = above;
-    }
-    match relative(rest) {
-        Ok(path) if path.is_empty() => Err((
-            format!("the path {text:?} is a folder"),
-            "name the file of the module",
-        )),
-        Ok(path) => Ok(up + &path),
-        // Steps up that are not at the start, such as `a/../../b`.
-        Err(complaint) => Err(complaint),
-    }
-}
-
 /// The folder of a file; `None` for the application folder itself.
 fn parent(path: &str) -> Option<String> {
     if path.is_empty() {
@@ -468,13 +407,6 @@ fn files_first(left: &str, right: &str) -> Ordering {
     is_below(left)
         .cmp(&is_below(right))
         .then_with(|| walk_order(left, right))
-}
-
-/// The path of a URL, by which the official tool calls the module.
-fn url_path(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = rest.split_once('/').map_or("", |(_, path)| path);
-    path.split(['?', '#']).next().unwrap_or_default()
 }
 
 #[cfg(test)]

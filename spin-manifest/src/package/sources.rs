@@ -1,10 +1,57 @@
-//! Where the modules of dependencies come from.
+//! Where modules come from: those of components, of dependencies and of
+//! triggers.
 
 use super::content::ContentSource;
-use super::error::PackageError;
-use super::plan::{Complaint, module_path};
-use crate::component::{Component, Dependency, DependencyName, DependencySource, UrlSource};
+use super::error::{Complaint, PackageError};
+use crate::Era;
+use crate::component::{
+    Component, Dependency, DependencyName, DependencySource, Source, UrlSource,
+};
 use crate::normalise::Normalised;
+use crate::pattern::relative;
+
+/// Where the module of a component comes from, by the rules of an era.
+pub(super) fn of_component(
+    id: &str,
+    source: &Source,
+    rules: Era,
+) -> Result<ContentSource, PackageError> {
+    let invalid = |complaint| PackageError::invalid_path(id, complaint);
+    match source {
+        Source::Path(path) => Ok(ContentSource::File {
+            path: module_path(path).map_err(invalid)?,
+        }),
+        Source::Url(source) => of_url(source).map_err(invalid),
+        Source::Registry(source) if rules == Era::Current => Ok(ContentSource::Registry {
+            registry: source.registry.clone(),
+            package: source.package.clone(),
+            version: source.version.clone(),
+        }),
+        Source::Bindle { .. } => Err(PackageError::BindleSource {
+            component: id.to_owned(),
+        }),
+        Source::Registry(_) => Err(PackageError::UnsupportedSource {
+            component: id.to_owned(),
+            source_text: source.to_string(),
+            era: rules,
+        }),
+    }
+}
+
+/// The module of a component as it is written, by which packages call it.
+pub(super) fn name(source: &Source) -> String {
+    match source {
+        Source::Url(source) => url_path(&source.url).to_owned(),
+        source => source.to_string(),
+    }
+}
+
+/// The path of a URL, by which the official tool calls the module.
+fn url_path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    path.split(['?', '#']).next().unwrap_or_default()
+}
 
 /// Where the module of a dependency comes from; `name` is that of the import,
 /// which a trigger has not. It can always be told of a manifest that was read
@@ -51,7 +98,7 @@ pub(super) fn of_dependency(
     }
 }
 
-pub(super) fn of_url(source: &UrlSource) -> Result<ContentSource, Complaint> {
+fn of_url(source: &UrlSource) -> Result<ContentSource, Complaint> {
     let digest = source.sha256().ok_or_else(|| {
         let message = format!("{:?} is not the digest of a module", source.digest);
         (message, "write `sha256:` and 64 hexadecimal digits")
@@ -62,7 +109,8 @@ pub(super) fn of_url(source: &UrlSource) -> Result<ContentSource, Complaint> {
     })
 }
 
-pub(super) fn of_component(
+/// The modules of the dependencies of a component.
+pub(super) fn of_dependencies(
     id: &str,
     component: &Component,
 ) -> Result<Vec<(DependencyName, ContentSource)>, PackageError> {
@@ -71,7 +119,7 @@ pub(super) fn of_component(
         let source = of_dependency(Some(name), dependency);
         Ok((
             name.clone(),
-            source.map_err(|complaint| invalid(id, complaint))?,
+            source.map_err(|complaint| PackageError::invalid_path(id, complaint))?,
         ))
     });
     sources.collect()
@@ -95,7 +143,8 @@ pub(super) fn of_triggers(normalised: &Normalised) -> Result<Vec<Needed>, Packag
                 needed.push(Needed {
                     trigger: trigger.id().to_owned(),
                     role: role.clone(),
-                    source: source.map_err(|complaint| invalid(trigger.id(), complaint))?,
+                    source: source
+                        .map_err(|complaint| PackageError::invalid_path(trigger.id(), complaint))?,
                 });
             }
         }
@@ -103,10 +152,26 @@ pub(super) fn of_triggers(normalised: &Normalised) -> Result<Vec<Needed>, Packag
     Ok(needed)
 }
 
-fn invalid(component: &str, (message, hint): Complaint) -> PackageError {
-    PackageError::InvalidPath {
-        component: component.to_owned(),
-        message,
-        hint,
+/// The path of a module, which may be outside of the application folder: the
+/// target folder of a workspace often is.
+fn module_path(text: &str) -> Result<String, Complaint> {
+    let mut rest = text;
+    let mut up = String::new();
+    loop {
+        let below = rest.trim_start_matches("./");
+        let Some(above) = below.strip_prefix("../") else {
+            break;
+        };
+        up.push_str("../");
+        rest = above;
+    }
+    match relative(rest) {
+        Ok(path) if path.is_empty() => Err((
+            format!("the path {text:?} is a folder"),
+            "name the file of the module",
+        )),
+        Ok(path) => Ok(up + &path),
+        // Steps up that are not at the start, such as `a/../../b`.
+        Err(complaint) => Err(complaint),
     }
 }
