@@ -1,6 +1,6 @@
 //! Keyrings and files of secret keys: every problem and its message.
 
-use bindle_core::{KeyEntry, Keyring, LabelStatus, Problems, Role, SecretKeyFile};
+use bindle_core::{KeyEntry, Keyring, LabelStatus, Problems, Role, SecretKeyEntry, SecretKeyFile};
 use snapbox::{IntoData, assert_data_eq, str};
 
 use super::{ada, ann, host, keyring, stranger};
@@ -280,8 +280,8 @@ fn secrets_read_back() {
     let text = file.to_secret_toml();
     let read = SecretKeyFile::from_toml(&text).unwrap();
     assert_eq!(read.to_secret_toml(), text);
-    let pairs = read.entries().iter().zip(file.entries());
-    for (read, written) in pairs {
+    assert_eq!(read.entries().len(), 3);
+    for (read, written) in read.entries().iter().zip(file.entries()) {
         assert_eq!(read.label(), written.label());
         assert_eq!(read.roles(), written.roles());
         assert_eq!(read.key().public_key(), written.key().public_key());
@@ -295,4 +295,16 @@ fn secrets_read_back() {
             .first_for(Role::Host)
             .is_none()
     );
+}
+
+/// A text that grows leaves a copy behind, which nothing wipes.
+#[test]
+fn secrets_are_written_once() {
+    for label in [String::new(), "\"".repeat(100), "\u{1}".repeat(1_000)] {
+        let entry = SecretKeyEntry::new(&label, ada().key().clone(), Role::ALL);
+        let text = SecretKeyFile::from_iter([entry]).to_secret_toml();
+        let at_first = 64 + 256 + 6 * label.len();
+        assert!(text.len() <= at_first, "{}", *text);
+        assert_eq!(text.capacity(), at_first, "it grew");
+    }
 }

@@ -1,6 +1,7 @@
 //! Keys: what is one, and what they show of themselves.
 
 use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
 
 use bindle_core::{PublicKey, Role, SecretKey, SecretKeyEntry, SecretKeyFile};
 
@@ -132,6 +133,8 @@ fn public_keys_are_ordered_by_their_bytes() {
         keys[0].cmp(&keys[1]),
         keys[0].as_bytes().cmp(keys[1].as_bytes())
     );
+    let hasher = RandomState::new();
+    assert_ne!(hasher.hash_one(keys[0]), hasher.hash_one(keys[1]));
 }
 
 #[test]

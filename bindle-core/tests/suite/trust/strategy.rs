@@ -205,7 +205,7 @@ fn keys_with_several_entries_have_the_roles_of_all() {
             .is_ok()
     );
     assert!(keyring.grants(&key, Role::Host) && !keyring.grants(&key, Role::Proxy));
-    assert_eq!(keyring.len(), 2);
+    assert_eq!((keyring.len(), keyring.is_empty()), (2, false));
 }
 
 #[test]
@@ -264,5 +264,15 @@ fn roles_have_names() {
             .unwrap_err()
             .to_string(),
         message
+    );
+}
+
+#[test]
+fn roles_in_both_sets_are_in_their_union() {
+    let creator_and_host = RoleSet::from_iter([Role::Creator, Role::Host]);
+    let host_and_proxy = RoleSet::from_iter([Role::Host, Role::Proxy]);
+    assert_eq!(
+        creator_and_host.union(host_and_proxy),
+        RoleSet::from_iter([Role::Creator, Role::Host, Role::Proxy])
     );
 }
