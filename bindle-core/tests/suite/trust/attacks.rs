@@ -376,6 +376,7 @@ fn label_of_a_key_that_was_tampered_with_is_noticed() {
     assert_eq!(finding.label_matches(), Some(false));
     assert_eq!(finding.label(), Some("Eve <eve@example.com>"));
     assert_eq!(finding.by(), "Ada <ada@example.com>");
+    assert_eq!(finding.key(), signed().signatures()[0].key());
 }
 
 #[test]

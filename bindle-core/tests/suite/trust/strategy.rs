@@ -191,6 +191,8 @@ fn findings_are_flat_records() {
     );
     assert_eq!((findings.len(), findings.is_empty()), (2, false));
     assert_eq!((&findings).into_iter().count(), 2);
+    let label_matches = findings.iter().map(|finding| finding.label_matches());
+    assert_eq!(label_matches.collect::<Vec<_>>(), [Some(true), None]);
     assert!(Findings::default().is_empty());
 }
 
