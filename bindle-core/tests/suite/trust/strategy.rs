@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use bindle_core::{Findings, Keyring, RejectReason, RequiredRoles, Role, RoleSet, Strategy};
+use bindle_core::{
+    Finding, Findings, Keyring, RejectReason, RequiredRoles, Role, RoleSet, Strategy,
+};
 use snapbox::{IntoData, assert_data_eq, str};
 
 use super::{NOON, ada, ann, host, keyring, signed, stranger};
@@ -191,7 +193,7 @@ fn findings_are_flat_records() {
     );
     assert_eq!((findings.len(), findings.is_empty()), (2, false));
     assert_eq!((&findings).into_iter().count(), 2);
-    let label_matches = findings.iter().map(|finding| finding.label_matches());
+    let label_matches = findings.iter().map(Finding::label_matches);
     assert_eq!(label_matches.collect::<Vec<_>>(), [Some(true), None]);
     assert!(Findings::default().is_empty());
 }
