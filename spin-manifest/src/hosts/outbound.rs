@@ -1,4 +1,5 @@
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -247,8 +248,9 @@ impl fmt::Display for OutboundHost {
         }
         match &self.host {
             HostPattern::Any => formatter.write_str("*")?,
-            HostPattern::Below(domain) => write!(formatter, "*.{domain}")?,
+            HostPattern::Below(domain) => write!(formatter, "*.{}", literal(domain))?,
             HostPattern::Network(address, length) => write!(formatter, "{address}/{length}")?,
+            HostPattern::One(Host::Domain(domain)) => formatter.write_str(&literal(domain))?,
             HostPattern::One(host) => host.fmt(formatter)?,
             HostPattern::ToSelf => formatter.write_str("self")?,
         }
@@ -257,6 +259,18 @@ impl fmt::Display for OutboundHost {
             PortPattern::One(port) => write!(formatter, ":{port}"),
             PortPattern::Range(first, end) => write!(formatter, ":{first}..{end}"),
         }
+    }
+}
+
+/// A domain so written that it is read as one: with what would mean more in its
+/// place percent-encoded, as it must have been.
+fn literal(domain: &str) -> Cow<'_, str> {
+    match domain {
+        "self" | "self.alt" => Cow::Owned(domain.replacen('s', "%73", 1)),
+        _ if domain.contains(['*', '{']) => {
+            Cow::Owned(domain.replace('*', "%2a").replace('{', "%7b"))
+        }
+        _ => Cow::Borrowed(domain),
     }
 }
 

@@ -46,11 +46,33 @@ enum Entry {
         destination: String,
     },
     /// A file or a folder, since Spin 2.0.
-    Path(String),
+    Path { path: String, named: Named },
     /// The files that match.
     Pattern { text: String, pattern: FilePattern },
     /// A file, or the files below a folder, at another path, since Spin 2.0.
-    Placed { path: String, destination: String },
+    Placed {
+        path: String,
+        named: Named,
+        destination: String,
+    },
+}
+
+/// What a path can be of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Named {
+    FileOrFolder,
+    /// It is written with `/` or `/.` at its end, as only that of a folder can
+    /// be.
+    Folder(String),
+}
+
+impl Named {
+    fn by(written: &str) -> Self {
+        match written.rsplit('/').next() {
+            Some("" | "." | "..") => Self::Folder(written.to_owned()),
+            _ => Self::FileOrFolder,
+        }
+    }
 }
 
 /// What a component is said to consist of.
@@ -122,7 +144,7 @@ impl Plan {
             Entry::Pattern { pattern, .. } => {
                 vec![(pattern.folder().to_owned(), pattern.depth())]
             }
-            Entry::Path(path) | Entry::Placed { path, .. } => match parent(path) {
+            Entry::Path { path, .. } | Entry::Placed { path, .. } => match parent(path) {
                 Some(parent) => vec![(parent, Depth::Direct), (path.clone(), Depth::Whole)],
                 None => vec![(path.clone(), Depth::Whole)],
             },
@@ -165,9 +187,17 @@ impl Plan {
             listing.and_then(Option::as_deref)
         };
         // Since Spin 2.0 a file that is named itself is never excluded.
-        let is_file = |path: &str| {
+        let is_file = |path: &str, named: &Named| {
             let siblings = parent(path).and_then(|parent| listing(&parent, Depth::Direct));
-            siblings.is_some_and(|paths| contains(paths, path))
+            let is_file = siblings.is_some_and(|paths| contains(paths, path));
+            match named {
+                Named::Folder(written) if is_file => {
+                    let message = format!("the path {written:?} is that of a file");
+                    let complaint = (message, "leave out what follows its name");
+                    Err(PackageError::invalid_path(&self.id, complaint))
+                }
+                _ => Ok(is_file),
+            }
         };
         match entry {
             Entry::Folder {
@@ -182,15 +212,16 @@ impl Plan {
             Entry::Pattern { text, pattern } => {
                 let paths = listing(pattern.folder(), pattern.depth()).unwrap_or_default();
                 // Spin 2.0 and later look for a file of that name first.
-                if self.rules == Era::Current && contains(paths, text) {
-                    return Ok(vec![own(text)]);
+                let named = text.strip_prefix("./").unwrap_or(text);
+                if self.rules == Era::Current && contains(paths, named) {
+                    return Ok(vec![own(named)]);
                 }
                 let matches = pattern.matches(paths).into_iter();
                 let matches = matches.filter(|path| self.includes(entry, path));
                 Ok(matches.map(own).collect())
             }
-            Entry::Path(path) if is_file(path) => Ok(vec![own(path)]),
-            Entry::Path(path) => match (listing(path, Depth::Whole), self.fidelity) {
+            Entry::Path { path, named } if is_file(path, named)? => Ok(vec![own(path)]),
+            Entry::Path { path, .. } => match (listing(path, Depth::Whole), self.fidelity) {
                 (None, _) => Err(self.missing(path)),
                 (Some(_), Fidelity::Checked) => Err(PackageError::FolderEntry {
                     component: self.id.clone(),
@@ -201,7 +232,11 @@ impl Plan {
                     Ok(self.below(entry, path, &format!("{path}/{path}"), paths))
                 }
             },
-            Entry::Placed { path, destination } if is_file(path) => {
+            Entry::Placed {
+                path,
+                named,
+                destination,
+            } if is_file(path, named)? => {
                 if destination.is_empty() || destination.ends_with(['/', '.']) {
                     return Err(PackageError::FolderDestination {
                         component: self.id.clone(),
@@ -211,7 +246,9 @@ impl Plan {
                 }
                 Ok(vec![(destination.clone(), path.clone())])
             }
-            Entry::Placed { path, destination } => {
+            Entry::Placed {
+                path, destination, ..
+            } => {
                 let paths = listing(path, Depth::Whole).ok_or_else(|| self.missing(path))?;
                 Ok(self.below(entry, path, destination.trim_end_matches('/'), paths))
             }
@@ -292,7 +329,10 @@ impl Entry {
                     let message = format!("the entry {text:?} is the whole application folder");
                     return Err((message, "write \"**/*\" for all files in it"));
                 }
-                Ok(Self::Path(path))
+                Ok(Self::Path {
+                    path,
+                    named: Named::by(text),
+                })
             }
             FileEntry::Pattern(text) => Self::pattern(text),
             FileEntry::Placement(Placement {
@@ -304,6 +344,7 @@ impl Entry {
                 let slash = if below.ends_with('/') { "/" } else { "" };
                 Ok(Self::Placed {
                     path: relative(source)?,
+                    named: Named::by(source),
                     destination: mounted(below, destination)? + slash,
                 })
             }
@@ -332,7 +373,7 @@ impl Entry {
     fn text(&self) -> &str {
         match self {
             Self::Folder { folder, .. } => folder,
-            Self::Path(path) | Self::Placed { path, .. } => path,
+            Self::Path { path, .. } | Self::Placed { path, .. } => path,
             Self::Pattern { text, .. } => text,
         }
     }

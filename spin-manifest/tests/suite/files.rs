@@ -223,10 +223,12 @@ fn entries_since_spin_2() {
         ),
         ["x/a.html", "x/deep/c.txt"]
     );
-    assert_eq!(
-        guests(&v2("files = ['brackets[1].txt']"), &options),
-        ["brackets[1].txt"]
-    );
+    for files in ["brackets[1].txt", "./brackets[1].txt"] {
+        assert_eq!(
+            guests(&v2(&format!("files = ['{files}']")), &options),
+            ["brackets[1].txt"]
+        );
+    }
     assert_eq!(
         guests(&v2("files = ['./static/a.html']"), &options),
         ["static/a.html"]
@@ -248,6 +250,24 @@ fn a_folder_as_an_entry() {
             "static/sub/static/sub/a.html",
             "static/sub/static/sub/deep/c.txt"
         ]
+    );
+}
+
+#[test]
+fn a_file_named_as_a_folder() {
+    for written in ["readme.md/", "readme.md//", "./readme.md/."] {
+        let message = format!(
+            "component \"a\": the path {written:?} is that of a file; \
+             leave out what follows its name"
+        );
+        assert_eq!(error(&v2(&format!("files = ['{written}']"))), message);
+        let placed = format!("files = [{{ source = '{written}', destination = '/r' }}]");
+        assert_eq!(error(&v2(&placed)), message);
+    }
+    let folder = v2("files = [{ source = 'static/sub/', destination = '/x' }]");
+    assert_eq!(
+        guests(&folder, &PackageOptions::new()),
+        ["x/a.html", "x/deep/c.txt"]
     );
 }
 

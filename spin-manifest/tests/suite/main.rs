@@ -11,6 +11,7 @@ mod errors;
 mod files;
 mod folder;
 mod hostile;
+mod hosts;
 mod json_schema;
 mod like_spin;
 #[cfg(feature = "miette")]
