@@ -82,9 +82,8 @@ pub use crate::hosts::{
     PortPattern, SchemePattern,
 };
 pub use crate::id::{KebabId, LowerSnakeId, ParseIdentifierError, SnakeId};
-pub use crate::manifest::Manifest;
+pub use crate::manifest::{Document, Manifest};
 pub use crate::normalise::{ComponentId, NormaliseError, Normalised, NormalisedTrigger};
 pub use crate::reader::{ManifestReader, Rules, Strictness};
-pub use crate::schema::Document;
 pub use crate::value::{List, Located, Settings, Table, Value};
 pub use crate::variable::{Requirement, Secrecy, Variable};

@@ -2,7 +2,7 @@ use crate::Era;
 use crate::diagnose::Diagnostics;
 use crate::normalise::{NormaliseError, Normalised};
 use crate::reader::ManifestReader;
-use crate::schema::Document;
+use crate::schema::{v1, v2};
 
 /// A manifest that was read and checked.
 ///
@@ -35,6 +35,16 @@ pub struct Manifest {
     pub(crate) era: Era,
     pub(crate) document: Document,
     pub(crate) problems: Diagnostics,
+}
+
+/// The contents of a manifest, in the words of its own format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Document {
+    /// `spin_version = "1"` or `spin_manifest_version = "1"`.
+    V1(v1::Application),
+    /// `spin_manifest_version = 2`.
+    V2(v2::Application),
 }
 
 impl Manifest {

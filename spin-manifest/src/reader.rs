@@ -5,8 +5,8 @@ use crate::Era;
 use crate::diagnose::{Diagnostics, Draft, Findings, Path, ProblemKind, Weight};
 use crate::document::{Fields, Node, duplicates, syntax, toml_1_1};
 use crate::era::Eras;
-use crate::manifest::Manifest;
-use crate::schema::{Document, v1, v2};
+use crate::manifest::{Document, Manifest};
+use crate::schema::{v1, v2};
 
 /// The rules by which to read a manifest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,10 +1,9 @@
 use crate::Era;
 use crate::diagnose::Diagnostics;
 use crate::id::is_store_label;
-use crate::manifest::Manifest;
+use crate::manifest::{Document, Manifest};
 use crate::normalise::Normalised;
 use crate::reader::{ManifestReader, Strictness};
-use crate::schema::Document;
 
 impl Manifest {
     /// Rewrites the manifest in the second format, with the same meaning to

@@ -17,7 +17,7 @@ use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use crate::component::{Component, Dependency, Fields};
-use crate::schema::Document;
+use crate::manifest::Document;
 use crate::schema::v2::Details;
 use crate::value::Table;
 use crate::variable::Variable;

@@ -14,7 +14,7 @@ use super::options::Fidelity;
 use super::pretty;
 use super::stored::{Stored, group_of};
 use super::uses::first_equal;
-use crate::schema::Document;
+use crate::manifest::Document;
 use crate::value::List;
 
 /// The media type of the parcel that holds the manifest.

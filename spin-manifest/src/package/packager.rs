@@ -16,11 +16,10 @@ use super::sources::{self, Needed};
 use super::uses::{Asking, Purpose, Use, Uses};
 use crate::Era;
 use crate::id;
-use crate::manifest::Manifest;
+use crate::manifest::{Document, Manifest};
 use crate::normalise::{self, ComponentId, Normalised};
 use crate::pattern::Depth;
 use crate::reader::Rules;
-use crate::schema::Document;
 
 /// Packages an application step by step: it says which listings and contents it
 /// needs, you bring them, and in the end it returns a [`Package`].

@@ -14,7 +14,7 @@ use crate::Era;
 use crate::diagnose::{Diagnostics, Draft, Findings, Path, ProblemKind};
 use crate::document::{Fields, Node};
 use crate::era::Eras;
-use crate::schema::Document;
+use crate::manifest::Document;
 use crate::value::Table;
 use crate::variable::Variable;
 use std::collections::BTreeMap;
