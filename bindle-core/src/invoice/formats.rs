@@ -1,6 +1,6 @@
 //! Invoices and labels in other formats than TOML.
 
-use serde::de::Error as _;
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::wire::{WireInvoice, WireLabel};
@@ -11,11 +11,7 @@ use crate::document::{At, Path, Report};
 impl<'de> Deserialize<'de> for Invoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wire = At::nowhere(WireInvoice::deserialize(deserializer)?);
-        let mut report = Report::new(Limits::default().problems);
-        match check::invoice(wire, &Limits::default(), &mut report) {
-            Some(invoice) if !report.has_errors() => Ok(invoice),
-            _ => Err(D::Error::custom(report.finish(None).without_lints())),
-        }
+        checked(|report| check::invoice(wire, &Limits::default(), report))
     }
 }
 
@@ -37,10 +33,14 @@ impl Serialize for Label {
 impl<'de> Deserialize<'de> for Label {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wire = At::deserialize(deserializer)?;
-        let mut report = Report::new(Limits::default().problems);
-        match check::label(wire, &Path::Root, &mut report) {
-            Some(label) if !report.has_errors() => Ok(label),
-            _ => Err(D::Error::custom(report.finish(None).without_lints())),
-        }
+        checked(|report| check::label(wire, &Path::Root, report))
+    }
+}
+
+fn checked<T, E: Error>(check: impl FnOnce(&mut Report) -> Option<T>) -> Result<T, E> {
+    let mut report = Report::new(Limits::default().problems);
+    match check(&mut report) {
+        Some(value) if !report.has_errors() => Ok(value),
+        _ => Err(E::custom(report.finish(None).without_lints())),
     }
 }

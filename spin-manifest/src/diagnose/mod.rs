@@ -429,7 +429,7 @@ impl Draft {
         self
     }
 
-    /// The same where it is worse.
+    /// The same problem as an error, for eras in which it is one.
     pub(crate) fn into_error(self) -> Self {
         Self {
             severity: Severity::Error,

@@ -187,17 +187,9 @@ impl Plan {
             listing.and_then(Option::as_deref)
         };
         // Since Spin 2.0 a file that is named itself is never excluded.
-        let is_file = |path: &str, named: &Named| {
+        let is_file = |path: &str| {
             let siblings = parent(path).and_then(|parent| listing(&parent, Depth::Direct));
-            let is_file = siblings.is_some_and(|paths| contains(paths, path));
-            match named {
-                Named::Folder(written) if is_file => {
-                    let message = format!("the path {written:?} is that of a file");
-                    let complaint = (message, "leave out what follows its name");
-                    Err(PackageError::invalid_path(&self.id, complaint))
-                }
-                _ => Ok(is_file),
-            }
+            siblings.is_some_and(|paths| contains(paths, path))
         };
         match entry {
             Entry::Folder {
@@ -212,15 +204,18 @@ impl Plan {
             Entry::Pattern { text, pattern } => {
                 let paths = listing(pattern.folder(), pattern.depth()).unwrap_or_default();
                 // Spin 2.0 and later look for a file of that name first.
-                let named = text.strip_prefix("./").unwrap_or(text);
-                if self.rules == Era::Current && contains(paths, named) {
-                    return Ok(vec![own(named)]);
+                let path = text.strip_prefix("./").unwrap_or(text);
+                if self.rules == Era::Current && contains(paths, path) {
+                    return Ok(vec![own(path)]);
                 }
                 let matches = pattern.matches(paths).into_iter();
                 let matches = matches.filter(|path| self.includes(entry, path));
                 Ok(matches.map(own).collect())
             }
-            Entry::Path { path, named } if is_file(path, named)? => Ok(vec![own(path)]),
+            Entry::Path { path, named } if is_file(path) => {
+                self.check_file(named)?;
+                Ok(vec![own(path)])
+            }
             Entry::Path { path, .. } => match (listing(path, Depth::Whole), self.fidelity) {
                 (None, _) => Err(self.missing(path)),
                 (Some(_), Fidelity::Checked) => Err(PackageError::FolderEntry {
@@ -236,7 +231,8 @@ impl Plan {
                 path,
                 named,
                 destination,
-            } if is_file(path, named)? => {
+            } if is_file(path) => {
+                self.check_file(named)?;
                 if destination.is_empty() || destination.ends_with(['/', '.']) {
                     return Err(PackageError::FolderDestination {
                         component: self.id.clone(),
@@ -251,6 +247,18 @@ impl Plan {
             } => {
                 let paths = listing(path, Depth::Whole).ok_or_else(|| self.missing(path))?;
                 Ok(self.below(entry, path, destination.trim_end_matches('/'), paths))
+            }
+        }
+    }
+
+    /// Refuses a file that is named as if it were a folder.
+    fn check_file(&self, named: &Named) -> Result<(), PackageError> {
+        match named {
+            Named::FileOrFolder => Ok(()),
+            Named::Folder(written) => {
+                let message = format!("the path {written:?} is that of a file");
+                let complaint = (message, "leave out what follows its name");
+                Err(PackageError::invalid_path(&self.id, complaint))
             }
         }
     }
