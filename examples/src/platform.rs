@@ -8,8 +8,8 @@ use std::time::Duration;
 use bindle_core::semver::Version;
 use bindle_core::{Digest, Id, Keyring, Name};
 use revisions::{
-    Action, Channel, Command, CommandError, Event, ExtensionError, Failure, Instance, Ledger,
-    Policy, PolicyError, ReadLogError, Recorded, RegisterError, Report, Rule, Selection, Timestamp,
+    Action, Channel, Command, CommandError, Event, Failure, Instance, Ledger, Policy, PolicyError,
+    Recorded, RegisterError, Report, Rule, Selection, Timestamp,
 };
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use crate::application::Running;
 use crate::runtime::Runtime;
 use crate::server::Traffic;
-use crate::store::{Put, Store, StoreError};
+use crate::store::{Put, Store, StoreError, StoredLedgerError};
 
 /// How often a candidate is checked until it has all the traffic.
 const CHECK_INTERVAL: Duration = Duration::from_millis(250);
@@ -103,7 +103,7 @@ impl Platform {
         settings: Settings,
     ) -> Result<Self, StartPlatformError> {
         let policy = settings.policy()?;
-        let ledger = read_ledger(&store, name).await?;
+        let ledger = store.ledger(name).await?;
         let (messages, inbox) = mpsc::unbounded_channel();
         let host = Host {
             store,
@@ -146,24 +146,6 @@ impl Platform {
         // If no one listens any more, the reply tells.
         let _ = self.messages.send(message);
     }
-}
-
-async fn read_ledger(store: &Store, name: Name) -> Result<Ledger, StartPlatformError> {
-    let entries = store.entries(&name).await?;
-    // A log without entries is the start of all its logs.
-    let mut log = Ledger::new(name).to_log();
-    for entry in entries {
-        log.extend_from_slice(&entry);
-    }
-    let ledger = Ledger::from_log(&log).map_err(StartPlatformError::Ledger)?;
-    // Each entry is sealed by the root after it. Whether the whole was shortened,
-    // or changed and sealed anew, the kept checkpoint tells, by a proof that the
-    // history extends it; of a shorter history there is none.
-    if let Some(kept) = store.checkpoint(ledger.name()).await? {
-        let proof = ledger.tree().prove_consistency(kept.size(), ledger.size());
-        kept.check_extended_by(&ledger.checkpoint(), &proof.unwrap_or_default())?;
-    }
-    Ok(ledger)
 }
 
 /// The state of a platform: one task owns it, and hears messages.
@@ -309,7 +291,7 @@ impl Host {
                 // Another program was faster.
                 Put::Taken => {
                     let name = ledger.name().clone();
-                    self.ledger = read_ledger(&self.store, name).await?;
+                    self.ledger = self.store.ledger(name).await?;
                 }
             }
         }
@@ -425,18 +407,12 @@ impl Host {
 /// A platform that cannot start.
 #[derive(Debug, Error)]
 pub enum StartPlatformError {
-    /// The ledger is not the one that it was.
-    #[error("the ledger in the store was tampered with: {0}")]
-    Extension(#[from] ExtensionError),
     /// The ledger cannot be read.
-    #[error("the ledger in the store was tampered with: {0}")]
-    Ledger(ReadLogError),
+    #[error(transparent)]
+    Ledger(#[from] StoredLedgerError),
     /// The timings contradict one another.
     #[error(transparent)]
     Policy(#[from] PolicyError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// A release that did not get as far as being tried.
@@ -444,7 +420,7 @@ pub enum StartPlatformError {
 pub enum ReleaseError {
     /// The ledger cannot be read anew.
     #[error(transparent)]
-    Ledger(#[from] StartPlatformError),
+    Ledger(#[from] StoredLedgerError),
     /// It cannot be registered.
     #[error(transparent)]
     Register(#[from] RegisterError),

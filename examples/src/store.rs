@@ -31,7 +31,7 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, WriteMultipart};
-use revisions::Checkpoint;
+use revisions::{Checkpoint, ExtensionError, Ledger, ReadLogError};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -311,20 +311,32 @@ impl Store {
         target.flush().await.map_err(unwritable)
     }
 
-    /// The entries of a ledger in their order.
+    /// The ledger of an application, which has no entries if none are stored.
     ///
     /// # Errors
     ///
-    /// If the store fails.
-    pub async fn entries(&self, name: &Name) -> Result<Vec<Bytes>, StoreError> {
-        let mut entries = Vec::new();
-        loop {
-            let key = entry_key(name, entries.len() as u64);
-            match self.bytes(&key).await? {
-                Some(entry) => entries.push(entry),
-                None => return Ok(entries),
-            }
+    /// If the store fails, or the entries are not all of those, and in that order,
+    /// that were stored.
+    pub async fn ledger(&self, name: Name) -> Result<Ledger, StoredLedgerError> {
+        // Each entry is sealed by the root after it. Whether the whole was shortened,
+        // or changed and sealed anew, the checkpoint tells, by a proof that the
+        // history extends it. It is read first, since another program may append
+        // meanwhile.
+        let kept = self.checkpoint(&name).await?;
+        let mut log = Ledger::new(name.clone()).to_log();
+        for sequence in 0.. {
+            let Some(entry) = self.bytes(&entry_key(&name, sequence)).await? else {
+                break;
+            };
+            log.extend_from_slice(&entry);
         }
+        let ledger = Ledger::from_log(&log)?;
+        if let Some(kept) = kept {
+            // Of fewer entries there is no proof, and the check says so.
+            let proof = ledger.tree().prove_consistency(kept.size(), ledger.size());
+            kept.check_extended_by(&ledger.checkpoint(), &proof.unwrap_or_default())?;
+        }
+        Ok(ledger)
     }
 
     /// Appends an entry to a ledger that has `sequence` entries.
@@ -342,12 +354,7 @@ impl Store {
             .await
     }
 
-    /// The last checkpoint of a ledger, if there is one.
-    ///
-    /// # Errors
-    ///
-    /// If the store fails, or keeps what is not a checkpoint.
-    pub async fn checkpoint(&self, name: &Name) -> Result<Option<Checkpoint>, StoreError> {
+    async fn checkpoint(&self, name: &Name) -> Result<Option<Checkpoint>, StoreError> {
         let key = checkpoint_key(name);
         let Some(text) = self.text(&key).await? else {
             return Ok(None);
@@ -512,6 +519,20 @@ impl Pace {
             tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
         }
     }
+}
+
+/// A ledger that a store does not give as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum StoredLedgerError {
+    /// It does not extend what it was known to be.
+    #[error("the ledger in the store was tampered with: {0}")]
+    Extension(#[from] ExtensionError),
+    /// Its entries are none of such a ledger.
+    #[error("the ledger in the store was tampered with: {0}")]
+    Log(#[from] ReadLogError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A store that fails, or content that is not what it should be.

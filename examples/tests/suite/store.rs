@@ -1,7 +1,11 @@
-//! Parcels on their way into a store.
+//! Parcels on their way into a store, and ledgers that are kept there.
 
-use bindle_core::{ContentError, Label};
+use std::sync::Arc;
+
+use bindle_core::{ContentError, Digest, Id, Label, Name};
 use examples::store::{Pace, Put, Store, StoreError};
+use object_store::memory::InMemory;
+use revisions::{Ledger, Recorded};
 
 const CONTENT: &[u8] = b"the content";
 
@@ -81,16 +85,54 @@ async fn a_large_parcel_comes_in_pieces_and_tells_its_progress() {
     assert!(store.read_parcel(&label).await.unwrap() == content);
 }
 
+/// The first `count` entries of the ledger of `hello`, and the ledger after each.
+fn history(count: u64) -> Vec<(Vec<u8>, Ledger)> {
+    let mut ledger = Ledger::new("hello".parse().unwrap());
+    let entries = (0..count).map(|patch| {
+        let id: Id = format!("hello/1.0.{patch}").parse().unwrap();
+        let recorded = ledger.register(&id, Digest::of(&patch.to_le_bytes()));
+        let Recorded::New(receipt) = recorded.unwrap() else {
+            panic!("{id} was there before");
+        };
+        (receipt.to_bytes(), ledger.clone())
+    });
+    entries.collect()
+}
+
 #[tokio::test]
 async fn what_is_there_is_never_written_again() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::in_folder(folder.path()).unwrap();
-    let name = "hello".parse().unwrap();
-    assert_eq!(store.put_entry(&name, 0, vec![1]).await, Ok(Put::Done));
+    let name: Name = "hello".parse().unwrap();
+    let [(first, _), (second, both)] = history(2).try_into().unwrap();
+    assert_eq!(store.put_entry(&name, 0, first).await, Ok(Put::Done));
     assert_eq!(store.put_entry(&name, 0, vec![2]).await, Ok(Put::Taken));
-    assert_eq!(store.put_entry(&name, 1, vec![3]).await, Ok(Put::Done));
-    let entries = store.entries(&name).await.unwrap();
-    assert_eq!(entries, [&[1_u8][..], &[3]]);
-    let other = "hello/2".parse().unwrap();
-    assert_eq!(store.entries(&other).await, Ok(Vec::new()));
+    assert_eq!(store.put_entry(&name, 1, second).await, Ok(Put::Done));
+    assert_eq!(store.ledger(name).await.unwrap().root(), both.root());
+    let other: Name = "hello/2".parse().unwrap();
+    assert_eq!(store.ledger(other).await.unwrap().size(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ledger_is_read_while_another_program_appends() {
+    const ENTRIES: u64 = 200;
+    let store = Store::new(Arc::new(InMemory::new()));
+    let name: Name = "hello".parse().unwrap();
+    let appends = tokio::spawn({
+        let (store, name) = (store.clone(), name.clone());
+        async move {
+            for (sequence, (entry, ledger)) in (0..).zip(history(ENTRIES)) {
+                let put = store.put_entry(&name, sequence, entry).await;
+                assert_eq!(put, Ok(Put::Done));
+                store.put_checkpoint(&ledger.checkpoint()).await.unwrap();
+            }
+        }
+    });
+    let mut size = 0;
+    while size < ENTRIES {
+        let read = store.ledger(name.clone()).await.unwrap().size();
+        assert!(read >= size, "{read} after {size}");
+        size = read;
+    }
+    appends.await.unwrap();
 }

@@ -44,8 +44,10 @@ pub(crate) fn run(
     let names = names(&arguments.store);
     let mut outcome = Outcome::Well;
     for path in ledgers {
-        let ledger = read(&path, &names).and_then(|ledger| {
-            let proved = prove(&path, &ledger)?;
+        // The checkpoint first: a program may append while this one reads.
+        let ledger = checkpoint(&path).and_then(|kept| {
+            let ledger = read(&path, &names)?;
+            let proved = kept.map(|kept| prove(&kept, &ledger)).transpose()?;
             Ok((ledger, proved))
         });
         let record = record(&path, ledger);
@@ -100,20 +102,25 @@ fn read(folder: &Path, names: &BTreeMap<String, Name>) -> Result<Ledger, String>
     Ledger::from_log(&log).map_err(|error| error.to_string())
 }
 
-/// Proves that the ledger extends the checkpoint that is kept beside it, and
-/// tells how many entries that covers.
-fn prove(folder: &Path, ledger: &Ledger) -> Result<Option<u64>, String> {
+/// The checkpoint that is kept beside the ledger, if there is one.
+fn checkpoint(folder: &Path) -> Result<Option<Checkpoint>, String> {
     let path = folder.join("checkpoint");
     if !path.exists() {
         return Ok(None);
     }
-    let kept: Checkpoint = (source::read_text(&path)?.parse())
+    let kept = (source::read_text(&path)?.parse())
         .map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Some(kept))
+}
+
+/// Proves that the ledger extends the checkpoint, and tells how many entries
+/// that covers.
+fn prove(kept: &Checkpoint, ledger: &Ledger) -> Result<u64, String> {
     // Of fewer entries there is no proof, and the check says so.
     let proof = ledger.tree().prove_consistency(kept.size(), ledger.size());
     kept.check_extended_by(&ledger.checkpoint(), &proof.unwrap_or_default())
         .map_err(|error| error.to_string())?;
-    Ok(Some(kept.size()))
+    Ok(kept.size())
 }
 
 fn record(path: &Path, ledger: Result<(Ledger, Option<u64>), String>) -> Record {
