@@ -257,7 +257,8 @@ fn length() {
         "version range has 4097 bytes; at most 4096 are allowed"
     );
     means(&" ".repeat(256), "*");
-    means(&format!("1.2.3+{}", "a".repeat(4000)), "1.2.3");
+    means(&format!("1.2.3+{}", "a".repeat(4090)), "1.2.3");
+    means(&format!("1.2.3+a{}", " ".repeat(251)), "1.2.3");
 }
 
 /// What is printed can be longer than what people may write.
@@ -313,6 +314,17 @@ fn prereleases_count_where_they_are_named() {
     let all = Range::parse_with(">=1.2.3-beta", Prereleases::Included).unwrap();
     assert!(all.matches(&"1.2.4-rc".parse().unwrap()));
     assert_eq!(all.prereleases(), Prereleases::Included);
+}
+
+#[test]
+fn everything_intersects_a_prerelease_where_these_are_included() {
+    for (prereleases, intersects) in [(Prereleases::Named, false), (Prereleases::Included, true)] {
+        let range = |text| Range::parse_with(text, prereleases).unwrap();
+        assert_eq!(range("1.2.3-rc").intersects(&range("*")), intersects);
+        assert!(range("1.2.3").intersects(&range("*")));
+        assert!(range(">=1.2.3-rc").intersects(&range("*")));
+        assert!(range("*").intersects(&range("1.2.3-rc")));
+    }
 }
 
 #[test]

@@ -142,6 +142,27 @@ fn preference_is_out() {
     );
 }
 
+/// Of parcels of one name, the first is looked at, unless a later one is in.
+#[test]
+fn preference_of_two_is_out() {
+    let parcel = |content: &str| Label::of("gui", MediaType::WASM, content.as_bytes());
+    let electron = parcel("1").with_feature("wasm", "ui_kit", "electron");
+    let gtk = parcel("2").with_feature("wasm", "ui_kit", "gtk");
+    let invoice = Invoice::builder("example.com/app/1.0.0".parse().unwrap());
+    let invoice = invoice.parcels([electron, gtk]).build().unwrap();
+    let wanted = Wanted::new().prefer("gui");
+    assert_refused(
+        &invoice,
+        &wanted.clone().feature("wasm", "ui_kit", "qt"),
+        "parcel \"gui\" is preferred, and out: \
+         feature wasm.ui_kit is \"electron\", and \"qt\" is activated",
+    );
+    for kit in ["electron", "gtk"] {
+        let wanted = wanted.clone().feature("wasm", "ui_kit", kit);
+        assert_eq!(invoice.select(&wanted).unwrap().parcels().count(), 1);
+    }
+}
+
 #[test]
 fn unsatisfiable() {
     let invoice = invoice(
