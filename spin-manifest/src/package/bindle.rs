@@ -12,13 +12,10 @@ use super::error::{PackageError, PackageWarning};
 use super::media_type;
 use super::options::Fidelity;
 use super::pretty;
-use super::stored::{Stored, group_of};
+use super::stored::{self, Stored, group_of};
 use super::uses::first_equal;
 use crate::manifest::Document;
 use crate::value::List;
-
-/// The media type of the parcel that holds the manifest.
-pub(super) const MANIFEST: &str = "application/vnd.fermyon.spin+toml";
 
 /// Tells Spin's own tool to delete the file once it has been uploaded.
 const DELETE_ON_WRITE: (&str, &str) = ("fermyon:spin:delete_on_write", ".");
@@ -117,42 +114,52 @@ struct Draft {
     source: Option<ContentSource>,
 }
 
-pub(super) fn encode(collected: &Collected<'_>) -> Result<Package, PackageError> {
-    let stored = Stored::new(collected);
-    let manifest_text = stored.to_toml();
-    let drafts = drafts(collected, &manifest_text);
-    let components = collected.components.iter();
-    let groups: Vec<_> = components
-        .map(|component| group_of(&component.packaged_id))
-        .collect();
-    let invoice = invoice(collected, &drafts, &groups)?;
-    let invoice_text = match collected.fidelity {
-        Fidelity::Checked => invoice.to_toml(),
-        Fidelity::Exact => exact_text(collected, &drafts, &groups),
-    };
-    let application = Application::assemble(&invoice, stored.contents());
-    let mut seen = BTreeSet::new();
-    let drafts = drafts
-        .into_iter()
-        .filter(|draft| seen.insert(draft.label.digest()));
-    let parcels = drafts.map(|draft| PackagedParcel {
-        label: draft.label,
-        content: match draft.source {
-            None => ParcelContent::Made(manifest_text.clone()),
-            Some(source) => ParcelContent::Source(source),
-        },
-    });
-    Ok(Package {
-        parcels: parcels.collect(),
-        invoice,
-        invoice_text,
-        application,
-        warnings: collected.warnings.clone(),
-    })
+impl Collected<'_> {
+    /// Writes the application as a bindle.
+    ///
+    /// # Errors
+    ///
+    /// Texts that an invoice cannot contain: ids of components or names of
+    /// files with control characters.
+    pub fn to_bindle(&self) -> Result<Package, PackageError> {
+        let stored = Stored::new(self);
+        let manifest_text = stored.to_toml();
+        let drafts = drafts(self, &manifest_text);
+        let components = self.components.iter();
+        let groups: Vec<_> = components
+            .map(|component| group_of(&component.packaged_id))
+            .collect();
+        let invoice = invoice(self, &drafts, &groups)?;
+        let invoice_text = match self.fidelity {
+            Fidelity::Checked => invoice.to_toml(),
+            Fidelity::Exact => exact_text(self, &drafts, &groups),
+        };
+        let application = Application::assemble(&invoice, stored.contents());
+        let mut seen = BTreeSet::new();
+        let drafts = drafts
+            .into_iter()
+            .filter(|draft| seen.insert(draft.label.digest()));
+        let parcels = drafts.map(|draft| PackagedParcel {
+            label: draft.label,
+            content: match draft.source {
+                None => ParcelContent::Made(manifest_text.clone()),
+                Some(source) => ParcelContent::Source(source),
+            },
+        });
+        Ok(Package {
+            parcels: parcels.collect(),
+            invoice,
+            invoice_text,
+            application,
+            warnings: self.warnings.clone(),
+        })
+    }
 }
 
 fn drafts(collected: &Collected<'_>, manifest: &str) -> Vec<Draft> {
-    let media_type = MANIFEST.parse().unwrap_or(MediaType::OCTET_STREAM);
+    let media_type = stored::MEDIA_TYPE
+        .parse()
+        .unwrap_or(MediaType::OCTET_STREAM);
     let digest = Digest::of(manifest.as_bytes());
     let label = Label::of(
         format!("spin.{digest}.toml"),

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use bindle_core::{Digest, Id};
 
-use super::bindle::{self, Package};
 use super::content::{Content, ContentSource};
 use super::error::{PackageError, PackageWarning};
 use super::options::Fidelity;
@@ -98,16 +97,6 @@ impl<'m> Collected<'m> {
     #[must_use]
     pub fn warnings(&self) -> &[PackageWarning] {
         &self.warnings
-    }
-
-    /// Writes the application as a bindle.
-    ///
-    /// # Errors
-    ///
-    /// Texts that an invoice cannot contain: ids of components or names of
-    /// files with control characters.
-    pub fn to_bindle(&self) -> Result<Package, PackageError> {
-        bindle::encode(self)
     }
 
     /// The digest of each content, by where it comes from.

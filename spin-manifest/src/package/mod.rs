@@ -17,10 +17,11 @@ mod plan;
 mod pretty;
 mod sources;
 mod stored;
+mod unpack;
 mod uses;
 
 pub use self::application::{
-    Application, ApplicationComponent, ApplicationDependency, ApplicationTrigger, UnpackError,
+    Application, ApplicationComponent, ApplicationDependency, ApplicationTrigger,
 };
 pub use self::bindle::{Package, PackagedParcel, ParcelContent};
 pub use self::collected::{
@@ -30,4 +31,5 @@ pub use self::content::{Content, ContentSource, ModuleKind};
 pub use self::error::{PackageError, PackageWarning};
 pub use self::options::{BuildMetadata, Fidelity, PackageOptions};
 pub use self::packager::{Need, Packager, Ticket};
+pub use self::unpack::UnpackError;
 pub use crate::pattern::Depth;

@@ -19,6 +19,9 @@ use crate::value::Table;
 use crate::variable::Variable;
 use std::collections::BTreeMap;
 
+/// The media type of the parcel that holds the manifest.
+pub(super) const MEDIA_TYPE: &str = "application/vnd.fermyon.spin+toml";
+
 /// The group of the files of a component.
 pub(super) fn group_of(component: &str) -> String {
     format!("files-{component}")
