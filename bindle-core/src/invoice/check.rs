@@ -2,14 +2,14 @@
 //! way of making an invoice.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use semver::Version;
 
 use super::wire::{
-    WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel, WireParcel, WireSection,
-    WireSignature,
+    SIZE, TIME, WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel, WireParcel,
+    WireSection, WireSignature,
 };
 use super::{
     BINDLE_VERSION, Features, Group, Invoice, Label, Limits, Parcel, Role, SignatureBlock,
@@ -253,6 +253,7 @@ impl Check<'_> {
                 )
             });
         let size = self.report.required(wire.size, span, &at.field("size"));
+        let size = size.and_then(|size| self.number(size, SIZE, &at.field("size")));
         if let (Some(digest), Some(size)) = (digest, &size) {
             self.contents.push(Content {
                 digest,
@@ -278,6 +279,22 @@ impl Check<'_> {
             annotations,
             features,
         })
+    }
+
+    /// Refuses what TOML has no room for, whichever format it came in.
+    fn number(
+        &mut self,
+        number: At<u64>,
+        expected: &'static str,
+        path: &Path<'_>,
+    ) -> Option<At<u64>> {
+        if i64::try_from(number.value).is_ok() {
+            return Some(number);
+        }
+        let found = number.value.to_string().into();
+        let problem = ProblemKind::OutOfRange { expected, found };
+        self.report.push(path, number.span, problem);
+        None
     }
 
     fn features(
@@ -419,6 +436,7 @@ impl Check<'_> {
                 self.report.keep(parsed, role.span, &path)
             });
         let time = self.report.required(wire.at, span, &at.field("at"));
+        let time = time.and_then(|time| self.number(time, TIME, &at.field("at")));
         let signature_path = at.field("signature");
         let signature = self.report.required(wire.signature, span, &signature_path);
         let key_path = at.field("key");

@@ -4,8 +4,8 @@ use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 
 use super::wire::{
-    WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel, WireParcel, WireSection,
-    WireSignature,
+    SIZE, TIME, WireBindle, WireConditions, WireGroup, WireInvoice, WireLabel, WireParcel,
+    WireSection, WireSignature,
 };
 use super::{Invoice, check};
 use crate::document::{self, At, Bounds, Decode, Field, Path, Problems, Table, Text, Walk};
@@ -261,7 +261,7 @@ fn label<'i>(walk: &mut Walk<'_>, table: Table<'i>, at: &Path<'_>) -> WireLabel<
             "sha256" => wire.sha256 = walk.text(value, &path),
             "mediaType" => wire.media_type = walk.text(value, &path),
             "name" => wire.name = walk.text(value, &path),
-            "size" => wire.size = walk.unsigned(value, &path, "a size in bytes, from 0"),
+            "size" => wire.size = walk.unsigned(value, &path, SIZE),
             "annotations" => wire.annotations = walk.table(value, &path, Walk::text_map),
             "feature" => wire.feature = walk.table(value, &path, features),
             "origin" => wire.origin = walk.text(value, &path),
@@ -310,7 +310,7 @@ fn signature<'i>(walk: &mut Walk<'_>, table: Table<'i>, at: &Path<'_>) -> WireSi
             "signature" => wire.signature = walk.text(value, &path),
             "key" => wire.key = walk.text(value, &path),
             "role" => wire.role = walk.text(value, &path),
-            "at" => wire.at = walk.unsigned(value, &path, "a time in seconds, from 0"),
+            "at" => wire.at = walk.unsigned(value, &path, TIME),
             _ => walk.unknown(key, at, KNOWN),
         }
     }

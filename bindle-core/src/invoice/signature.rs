@@ -85,13 +85,15 @@ pub struct ParseRoleError(Box<str>);
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize,
 )]
 #[serde(transparent)]
-pub struct UnixTime(u64);
+pub struct UnixTime(#[serde(deserialize_with = "seconds")] u64);
 
 impl UnixTime {
-    /// The time `seconds` after the epoch.
+    /// The time `seconds` after the epoch, but at most 9,223,372,036,854,775,807,
+    /// the largest integer that TOML has.
     #[must_use]
     pub const fn from_seconds(seconds: u64) -> Self {
-        Self(seconds)
+        const MAX: u64 = i64::MAX as u64;
+        Self(if seconds < MAX { seconds } else { MAX })
     }
 
     /// The seconds since the epoch.
@@ -99,6 +101,10 @@ impl UnixTime {
     pub const fn as_seconds(self) -> u64 {
         self.0
     }
+}
+
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    u64::deserialize(deserializer).map(|seconds| UnixTime::from_seconds(seconds).0)
 }
 
 impl fmt::Display for UnixTime {

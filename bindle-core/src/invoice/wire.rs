@@ -12,6 +12,12 @@ use super::{Invoice, Label, Parcel, SignatureBlock};
 use crate::document::{At, Field, List, Text, TextMap};
 use crate::text::Span;
 
+/// What a size is, at most the largest integer of TOML.
+pub(super) const SIZE: &str = "a size in bytes, from 0 to 9223372036854775807";
+
+/// What a time is, at most the largest integer of TOML.
+pub(super) const TIME: &str = "a time in seconds, from 0 to 9223372036854775807";
+
 #[derive(Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct WireInvoice<'i> {

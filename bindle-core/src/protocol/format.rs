@@ -39,9 +39,9 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// A content type other than `application/toml`, `text/toml` and, with the
-    /// feature `json`, `application/json`, `text/json`; parameters do not
-    /// matter.
+    /// A content type whose subtype, up to a `+`, is neither `toml` nor, with the
+    /// feature `json`, `json`; the type and parameters do not matter, as in the
+    /// reference implementation.
     pub fn of_content(content_type: &str) -> Result<Self, UnsupportedContentType> {
         if content_type.is_empty() {
             return Ok(Self::Toml);
@@ -54,7 +54,7 @@ impl Format {
     fn known(media_type: &str) -> Option<Self> {
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         let (_, subtype) = essence.split_once('/')?;
-        // With a suffix or in front of one, as in the reference.
+        // `json+x` is JSON, and `x+json` is not, as in the reference.
         let subtype = subtype.split('+').next().unwrap_or_default();
         if subtype.eq_ignore_ascii_case("toml") {
             return Some(Self::Toml);

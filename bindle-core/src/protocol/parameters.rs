@@ -13,13 +13,13 @@ use crate::text::{excerpt, nearest};
 /// those of HTML forms are: a `+` is a space.
 pub(super) fn read(query: &str) -> Result<Vec<(String, String)>, RequestError> {
     let decode = |text: &str| {
-        let text = if text.contains('+') {
+        let encoded = if text.contains('+') {
             Cow::Owned(text.replace('+', "%20"))
         } else {
             Cow::Borrowed(text)
         };
-        percent::decode(&text).map_err(|error| ErrorKind::Query {
-            text: excerpt(&text),
+        percent::decode(&encoded).map_err(|error| ErrorKind::Query {
+            text: excerpt(text),
             error,
         })
     };

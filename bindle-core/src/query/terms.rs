@@ -16,10 +16,11 @@ impl Terms {
     pub(super) fn of(query: &Query) -> Self {
         let mode = query.mode();
         let compared = |term| compared(mode, term).into_owned();
-        Self {
-            mode,
-            terms: query.terms().map(compared).collect(),
-        }
+        let mut terms: Vec<_> = query.terms().map(compared).collect();
+        // All have to match, so neither order nor repetition means anything.
+        terms.sort_unstable();
+        terms.dedup();
+        Self { mode, terms }
     }
 
     pub(super) fn is_empty(&self) -> bool {

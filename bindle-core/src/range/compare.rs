@@ -1,5 +1,6 @@
 //! Ranges compared with each other, as node-semver compares them.
 
+use alloc::vec::Vec;
 use core::ops::Bound;
 
 use semver::{Prerelease, Version};
@@ -28,13 +29,16 @@ impl Range {
     pub fn intersects(&self, other: &Self) -> bool {
         let prereleases = self.prereleases.both(other.prereleases);
         let others = other.alternatives();
-        let others = others.filter(|alternative| is_satisfiable(alternative, prereleases));
+        // Once: it takes time for all pairs of comparators.
+        let others: Vec<_> = others
+            .filter(|alternative| is_satisfiable(alternative, prereleases))
+            .collect();
         self.alternatives()
             .filter(|alternative| is_satisfiable(alternative, prereleases))
             .any(|left| {
                 others
-                    .clone()
-                    .any(|right| all_intersect(&left, &right, prereleases))
+                    .iter()
+                    .any(|right| all_intersect(&left, right, prereleases))
             })
     }
 

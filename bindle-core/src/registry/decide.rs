@@ -199,6 +199,15 @@ pub enum CreateError {
         /// The content digest of the invoice that was offered.
         offered: Digest,
     },
+    /// It has as many signatures as readers take, which leaves no room for the
+    /// one of the host.
+    #[error("{id} has {signatures} signatures; with that of the host, nobody could read it")]
+    TooManySignatures {
+        /// The id of the bindle.
+        id: Id,
+        /// How many there are.
+        signatures: usize,
+    },
     /// It is signed by a creator whom the registry does not know. The
     /// specification requires all of them to be known.
     #[error("{id} has a creator that is not known here: signature[{index}], by {by:?}")]

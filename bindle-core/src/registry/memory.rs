@@ -285,7 +285,7 @@ impl MemoryRegistry {
 pub enum UploadContentError {
     /// It is not what its label says.
     Content(#[from] ContentError),
-    /// There is no such bindle.
+    /// There is no such bindle, or it is yanked.
     Invoice(#[from] GetError),
     /// The parcel is not wanted.
     Parcel(#[from] UploadError),

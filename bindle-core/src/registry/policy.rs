@@ -4,8 +4,8 @@ use super::{CreateError, GetError};
 use crate::query::Yanked;
 use crate::trust::check_signer;
 use crate::{
-    Id, Invoice, KeyEntry, Keyring, Role, RoleSet, SecretKeyEntry, SignError, Strategy, UnixTime,
-    Verified,
+    Id, Invoice, KeyEntry, Keyring, Limits, Role, RoleSet, SecretKeyEntry, SignError, Strategy,
+    UnixTime, Verified,
 };
 
 /// Whose bindles a registry accepts, and with which key it signs them.
@@ -80,7 +80,9 @@ impl Policy {
     /// - an invoice that the strategy rejects;
     /// - one that no creator has signed, whatever the strategy;
     /// - one with a creator's signature that does not count: if there are
-    ///   several creators, all have to be known.
+    ///   several creators, all have to be known;
+    /// - one with as many signatures as readers take, so that none could read it
+    ///   once the host had signed it, too.
     pub fn verify(&self, invoice: Invoice) -> Result<Verified<Invoice>, CreateError> {
         let invoice = self.strategy.verify(invoice, &self.keyring)?;
         let findings = invoice.findings().iter().enumerate();
@@ -89,14 +91,29 @@ impl Policy {
         if creators.clone().next().is_none() {
             return Err(CreateError::NoCreator { id: id() });
         }
-        match creators.find(|(_, finding)| !finding.counts()) {
-            None => Ok(invoice),
-            Some((index, finding)) => Err(CreateError::UnknownCreator {
+        if let Some((index, finding)) = creators.find(|(_, finding)| !finding.counts()) {
+            return Err(CreateError::UnknownCreator {
                 id: id(),
                 index,
                 by: finding.by().into(),
-            }),
+            });
         }
+        let signatures = invoice.signatures().len();
+        if signatures >= Limits::default().signatures && self.is_still_to_sign(&invoice) {
+            return Err(CreateError::TooManySignatures {
+                id: id(),
+                signatures,
+            });
+        }
+        Ok(invoice)
+    }
+
+    fn is_still_to_sign(&self, invoice: &Invoice) -> bool {
+        self.host.as_ref().is_some_and(|host| {
+            let key = *host.key().public_key().as_bytes();
+            let mut signatures = invoice.signatures().iter();
+            signatures.all(|signature| signature.key_bytes() != Ok(key))
+        })
     }
 
     /// Signs an accepted invoice as host, unless that was done before or there

@@ -16,7 +16,7 @@ use crate::protocol::{BodyError, Format, RequestError, Response, Status, Unsuppo
 /// | [`BodyError`] | 415 or 400 |
 /// | [`CreateError::Exists`], [`CreateError::OtherContent`] | 409 |
 /// | [`CreateError::Yanked`] | 422 |
-/// | [`CreateError::NotVerified`], [`CreateError::NoCreator`], [`CreateError::UnknownCreator`] | 400 |
+/// | [`CreateError::NotVerified`], [`CreateError::NoCreator`], [`CreateError::TooManySignatures`], [`CreateError::UnknownCreator`] | 400 |
 /// | [`UploadError::Exists`] | 409 |
 /// | [`UploadError::NotInInvoice`] | 400 |
 /// | [`ContentError`] | 400 |
@@ -68,6 +68,7 @@ impl Refusal {
                 CreateError::Yanked { .. } => Status::UNPROCESSABLE_CONTENT,
                 CreateError::NoCreator { .. }
                 | CreateError::NotVerified(_)
+                | CreateError::TooManySignatures { .. }
                 | CreateError::UnknownCreator { .. } => Status::BAD_REQUEST,
             },
             Self::Upload(UploadError::Exists { .. }) => Status::CONFLICT,

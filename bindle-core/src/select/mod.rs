@@ -63,8 +63,9 @@
 //!
 //! - A member of several groups is taken if any of them takes it. Excluding a
 //!   group does not exclude its members: they can still be taken for another
-//!   group. If there are several reasons for leaving a parcel out, the one that
-//!   comes first in [`Omission`] is given.
+//!   group. If there are several reasons for leaving a parcel out, a feature that
+//!   is deactivated is given first, then the first feature that is activated, by
+//!   section and name, then a group.
 //! - A group that is needed cannot be excluded, whatever makes it needed.
 //! - The requirements of parcels that are not taken do not count.
 //! - A needed `allOf` group does without the members that are out, even if all
@@ -107,7 +108,8 @@ impl Invoice {
     /// - a group in the request that the invoice does not declare;
     /// - a group that is asked for and excluded, or needed and excluded;
     /// - a preference for a parcel that does not exist, or that is out;
-    /// - a `oneOf` group that is needed, but all of whose members are out;
+    /// - a `oneOf` group that is needed, but has no members, or none that is not
+    ///   out;
     /// - groups that require themselves.
     pub fn select(&self, wanted: &Wanted) -> Result<Selection<'_>, SelectError> {
         walk::select(self, wanted)
@@ -260,7 +262,7 @@ pub enum Omission<'i> {
         name: &'i str,
         /// The value that the parcel has.
         value: &'i str,
-        /// The value that is activated.
+        /// The value that is activated, cut short if it is long.
         activated: String,
     },
     /// It has the section of a feature that is activated, and nothing under
@@ -268,9 +270,9 @@ pub enum Omission<'i> {
     FeatureAbsent {
         /// The section of the feature.
         section: &'i str,
-        /// Its name.
+        /// Its name, cut short if it is long.
         name: String,
-        /// The value that is activated.
+        /// The value that is activated, cut short if it is long.
         activated: String,
     },
     /// It is in a `oneOf` group that is satisfied by another member.

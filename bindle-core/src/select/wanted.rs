@@ -128,12 +128,12 @@ impl Wanted {
                         section,
                         name,
                         value: found,
-                        activated: value.clone(),
+                        activated: excerpt(value).into(),
                     }),
                     None => Some(Omission::FeatureAbsent {
                         section,
-                        name: name.clone(),
-                        activated: value.clone(),
+                        name: excerpt(name).into(),
+                        activated: excerpt(value).into(),
                     }),
                 })
             })

@@ -161,8 +161,8 @@ impl Refused {
         self.invoice.as_deref()
     }
 
-    /// Everything that is wrong, ordered by path, independent of the order in
-    /// which the files came.
+    /// Everything that is wrong, ordered by path. Of files that exclude one
+    /// another, such as two invoices, the first that came counts.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems

@@ -230,7 +230,7 @@ fn parcels(groups: &[SampleGroup]) -> impl Strategy<Value = Vec<SampleParcel>> +
     let parcel = parcel.prop_map(|(label, more)| SampleParcel {
         digest: Digest::of(&label.0.to_be_bytes()),
         // Up to the largest size there is.
-        size: u64::MAX >> (label.0 * 5),
+        size: (u64::MAX >> 1) >> (label.0 * 5),
         media_type: label.1.into(),
         name: label.2,
         origin: label.3,
@@ -248,7 +248,7 @@ fn signature() -> impl Strategy<Value = SampleSignature> {
         text(),
     ];
     let roles = proptest::sample::select(vec!["creator", "approver", "host", "proxy"]);
-    (line(), text(), key, roles, any::<u64>()).prop_map(|(by, signature, key, role, at)| {
+    (line(), text(), key, roles, 0..=i64::MAX as u64).prop_map(|(by, signature, key, role, at)| {
         SampleSignature {
             by,
             signature,

@@ -27,7 +27,7 @@ use crate::{Id, Invoice, Name};
 /// characters mostly are, it takes time for the matches up to the end of the
 /// page. Listing everything takes the same time for each page; listing certain
 /// versions of everything takes time for the matches before the page. The worst
-/// case is time for all bindles, also with
+/// case is time for all bindles and each term, also with
 /// [`Total::Always`](super::Total::Always) if there are many matches.
 ///
 /// Inserting a bindle takes time for what is new in it, independent of the

@@ -203,11 +203,12 @@ impl Pull {
     /// - a ticket that is not open, or not for a parcel;
     /// - content that is not what its label says.
     pub fn handle_end(&mut self, ticket: Ticket) -> Result<(), PullError> {
-        let step = self.open.end(ticket)?;
-        let taken = match &step {
-            Step::Invoice => Err(UnknownTicket(ticket).into()),
-            Step::Parcel(parcel) => self.take_parcel(&parcel.0, parcel.1.clone().finish()),
+        let Step::Parcel(parcel) = self.open.get_mut(ticket)? else {
+            return Err(UnknownTicket(ticket).into());
         };
+        let (label, check) = parcel.as_ref().clone();
+        let taken = self.take_parcel(&label, check.finish());
+        let step = self.open.end(ticket)?;
         if taken.is_err() {
             self.put_back(step);
         }

@@ -88,6 +88,17 @@ fn refuses_one_content_of_two_sizes() {
 }
 
 #[test]
+fn refuses_sizes_that_toml_has_no_room_for() {
+    let of_size = |size| builder().parcel(Label::new(Digest::of(b"a"), size, MediaType::WASM));
+    refused(
+        of_size(9_223_372_036_854_775_808),
+        "parcel[0].label.size: expected a size in bytes, from 0 to 9223372036854775807, \
+         found 9223372036854775808",
+    );
+    assert!(of_size(9_223_372_036_854_775_807).build().is_ok());
+}
+
+#[test]
 fn lints_do_not_refuse() {
     let invoice = builder().parcel(label()).parcel(label()).build().unwrap();
     let lints = invoice.lints();

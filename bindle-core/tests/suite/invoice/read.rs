@@ -1,6 +1,6 @@
 //! Reading: what each way of writing means, through each of the doors.
 
-use bindle_core::{Id, Invoice, InvoiceReader, Label, Limits, SatisfiedBy};
+use bindle_core::{Id, Invoice, InvoiceReader, Label, Limits, SatisfiedBy, UnixTime};
 
 const HEAD: &str =
     "bindleVersion = \"1.0.0\"\n[bindle]\nname = \"example.com/hello\"\nversion = \"1.0.0\"\n";
@@ -238,6 +238,13 @@ mod json {
             |json| json["bindle"]["authors"] = serde_json::json!(["Ada", null]),
             "bindle.authors[1]: this field is required, and missing",
         );
+    }
+
+    #[test]
+    fn has_no_times_that_toml_has_no_room_for() {
+        let largest: UnixTime = serde_json::from_str("18446744073709551615").unwrap();
+        assert_eq!(largest, UnixTime::from_seconds(u64::MAX));
+        assert_eq!(largest.as_seconds(), 9_223_372_036_854_775_807);
     }
 
     #[test]

@@ -105,6 +105,38 @@ fn knows_every_creator() {
     ));
 }
 
+/// What a registry serves is read by all, with the signature that it adds.
+#[test]
+fn leaves_room_for_the_signature_of_its_host() {
+    let by_strangers = |count: u8| {
+        let mut invoice = signed(&["a"]);
+        for seed in 0..count {
+            let key = SecretKey::from_seed(&[100 + seed; 32]);
+            let stranger = SecretKeyEntry::new("Eve", key, [Role::Proxy]);
+            invoice.sign(&stranger, Role::Proxy, NOW).unwrap();
+        }
+        invoice
+    };
+    let read = |invoice: &Invoice| Invoice::from_toml(&invoice.to_toml());
+    let mut ours = by_strangers(98);
+    let served = policy().sign(policy().verify(ours.clone()).unwrap(), NOW);
+    assert_eq!(served.signatures().len(), 100);
+    assert_eq!(read(&served).as_ref(), Ok(&served));
+
+    let error = policy().verify(by_strangers(99)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "example.com/hello/1.0.0 has 100 signatures; with that of the host, nobody could read it"
+    );
+    // Whoever adds none of its own, or has done so before, needs no room.
+    let policy_without_host = Policy::new(keyring());
+    assert!(policy_without_host.verify(by_strangers(99)).is_ok());
+    ours.sign(&host(), Role::Host, NOW).unwrap();
+    assert_eq!(ours.signatures().len(), 100);
+    let served = policy().sign(policy().verify(ours.clone()).unwrap(), NOW);
+    assert_eq!(served, ours);
+}
+
 #[test]
 fn strangers_in_other_roles_do_not_matter() {
     let proxy = SecretKeyEntry::new("CI", SecretKey::from_seed(&[5; 32]), [Role::Proxy]);

@@ -31,6 +31,14 @@ fn have_statuses_and_messages() {
         (rejected.into(), 400),
         (CreateError::NoCreator { id: id.clone() }.into(), 400),
         (
+            CreateError::TooManySignatures {
+                id: id.clone(),
+                signatures: 100,
+            }
+            .into(),
+            400,
+        ),
+        (
             CreateError::UnknownCreator {
                 id: id.clone(),
                 index: 0,

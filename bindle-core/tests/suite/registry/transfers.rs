@@ -481,6 +481,13 @@ mod pulls {
             pull.handle_chunk(ticket, b""),
             Err(PullError::UnknownTicket(_))
         ));
+        assert!(matches!(
+            pull.handle_end(ticket),
+            Err(PullError::UnknownTicket(_))
+        ));
+        // Its answer is still awaited.
+        assert!(pull.poll_request().is_none());
+        assert!(pull.handle_failure(ticket).is_ok());
     }
 }
 

@@ -122,7 +122,8 @@ fn print_text(out: &mut impl Write, path: &str, read: &Read) -> io::Result<()> {
 /// Prints what an invoice says.
 pub(crate) fn print_invoice(out: &mut impl Write, path: &str, invoice: &Invoice) -> io::Result<()> {
     let parcels = invoice.parcels().iter();
-    let bytes: u64 = parcels.map(|parcel| parcel.label().size()).sum();
+    let sizes = parcels.map(|parcel| parcel.label().size());
+    let bytes = sizes.fold(0, u64::saturating_add);
     let id = invoice.id();
     write!(out, "{SUBJECT}{path}{SUBJECT:#}: {GOOD}{id}{GOOD:#}")?;
     if invoice.is_yanked() {

@@ -105,7 +105,7 @@ fn out_of_range() {
     shows(
         &with_label(&format!("{DIGEST}size = -1\n")),
         str![[r#"
-error out-of-range 10:8: parcel[0].label.size: expected a size in bytes, from 0, found -1
+error out-of-range 10:8: parcel[0].label.size: expected a size in bytes, from 0 to 9223372036854775807, found -1
     at "-1"
 
 "#]],
@@ -113,8 +113,25 @@ error out-of-range 10:8: parcel[0].label.size: expected a size in bytes, from 0,
     shows(
         &with_label(&format!("{DIGEST}size = 18446744073709551616\n")),
         str![[r#"
-error out-of-range 10:8: parcel[0].label.size: expected a size in bytes, from 0, found 18446744073709551616
+error out-of-range 10:8: parcel[0].label.size: expected a size in bytes, from 0 to 9223372036854775807, found 18446744073709551616
     at "18446744073709551616"
+
+"#]],
+    );
+    shows(
+        &with_label(&format!("{DIGEST}size = 9223372036854775808\n")),
+        str![[r#"
+error out-of-range 10:8: parcel[0].label.size: expected a size in bytes, from 0 to 9223372036854775807, found 9223372036854775808
+    at "9223372036854775808"
+
+"#]],
+    );
+    shows(
+        &(with("")
+            + "[[signature]]\nby = \"Ada\"\nrole = \"creator\"\nat = 18446744073709551615\nkey = \"\"\nsignature = \"\"\n"),
+        str![[r#"
+error out-of-range 9:6: signature[0].at: expected a time in seconds, from 0 to 9223372036854775807, found 18446744073709551615
+    at "18446744073709551615"
 
 "#]],
     );
@@ -122,7 +139,7 @@ error out-of-range 10:8: parcel[0].label.size: expected a size in bytes, from 0,
         &(with("")
             + "[[signature]]\nby = \"Ada\"\nrole = \"creator\"\nat = -5\nkey = \"\"\nsignature = \"\"\n"),
         str![[r#"
-error out-of-range 9:6: signature[0].at: expected a time in seconds, from 0, found -5
+error out-of-range 9:6: signature[0].at: expected a time in seconds, from 0 to 9223372036854775807, found -5
     at "-5"
 
 "#]],

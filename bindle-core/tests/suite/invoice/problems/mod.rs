@@ -138,7 +138,7 @@ fn fifty_mistakes() {
         str![[r#"
 8:10: parcel[0].label.sha256: expected 64 lower-case hexadecimal digits, found 1
 9:13: parcel[0].label.mediaType: media type "html" has no `/`; expected TYPE/SUBTYPE, such as `text/html`
-10:8: parcel[0].label.size: expected a size in bytes, from 0, found -10
+10:8: parcel[0].label.size: expected a size in bytes, from 0 to 9223372036854775807, found -10
 11:11: invalid basic string, expected `"`
 12:1: parcel[0].label.color: there is no field `color` here; expected one of `sha256`, `mediaType`, `name`, `size`, `annotations`, `feature`, `origin`
 15:10: parcel[1].label.sha256: expected 64 lower-case hexadecimal digits, found 1
