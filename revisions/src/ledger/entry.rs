@@ -69,8 +69,15 @@ impl Entry {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(64);
         match self {
-            Self::Register { number, content } => encode_register(number, *content, &mut bytes),
-            Self::Yank { number } => encode_yank(number, &mut bytes),
+            Self::Register { number, content } => {
+                bytes.push(REGISTER);
+                encode_number(number, &mut bytes);
+                bytes.extend_from_slice(content.as_bytes());
+            }
+            Self::Yank { number } => {
+                bytes.push(YANK);
+                encode_number(number, &mut bytes);
+            }
         }
         bytes
     }
@@ -123,17 +130,6 @@ impl fmt::Display for Entry {
             Self::Yank { number } => write!(formatter, "yank {number}"),
         }
     }
-}
-
-pub(super) fn encode_register(number: &Version, content: Digest, bytes: &mut Vec<u8>) {
-    bytes.push(REGISTER);
-    encode_number(number, bytes);
-    bytes.extend_from_slice(content.as_bytes());
-}
-
-pub(super) fn encode_yank(number: &Version, bytes: &mut Vec<u8>) {
-    bytes.push(YANK);
-    encode_number(number, bytes);
 }
 
 fn encode_number(number: &Version, bytes: &mut Vec<u8>) {

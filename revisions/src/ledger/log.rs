@@ -73,12 +73,12 @@ impl Ledger {
     /// Writes the whole ledger as a log.
     #[must_use]
     pub fn to_log(&self) -> Vec<u8> {
-        let mut copy = Self::new(self.name.clone());
+        let mut history = Frontier::default();
         let mut bytes = self.header(MAGIC);
         for entry in self.entries() {
             bytes.extend_from_slice(&entry.to_bytes());
-            copy.history.append(entry.leaf_hash());
-            bytes.extend_from_slice(copy.history.root().as_bytes());
+            history.append(entry.leaf_hash());
+            bytes.extend_from_slice(history.root().as_bytes());
         }
         bytes
     }
@@ -278,8 +278,11 @@ impl ReadLogError {
         self.offset
     }
 
-    /// Whether the log merely ends too early, as after an interrupted write. Up
-    /// to [`ReadLogError::offset`] it is valid.
+    /// Whether the log merely ends in the middle of an entry, as after an
+    /// interrupted write. Up to [`ReadLogError::offset`] it is valid.
+    ///
+    /// False for a log that ends before its first entry could start: it has no
+    /// valid part, and has to be written anew.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         matches!(*self.problem, LogProblem::Truncated)

@@ -198,8 +198,9 @@ impl Ledger {
     }
 
     fn check_number(&self, number: &Version) -> Result<(), RegisterError> {
-        // Only the texts have no limit of their own.
-        if number.pre.len() + number.build.len() > Revision::MAX_NUMBER_LEN - 62 {
+        // Only the texts have no limit of their own: the rest is at most three numbers
+        // of 20 digits and four separators.
+        if number.pre.len() + number.build.len() > Revision::MAX_NUMBER_LEN - 64 {
             let length = number.to_string().len();
             if length > Revision::MAX_NUMBER_LEN {
                 return Err(RegisterError::TooLong { length });

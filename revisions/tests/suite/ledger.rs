@@ -109,6 +109,29 @@ fn a_long_number_is_refused() {
     );
 }
 
+/// Also if every part of it is as long as it can be.
+#[test]
+fn a_number_is_taken_only_if_it_reads_back() {
+    let max = u64::MAX;
+    for length in 250..=260 {
+        let text = length - 64;
+        let pre = "a".repeat(text / 2);
+        let build = "b".repeat(text - text / 2);
+        let number = format!("{max}.{max}.{max}-{pre}+{build}");
+        assert_eq!(number.len(), length);
+        let mut ledger = ledger();
+        let result = ledger.register(&id(&number), content("a"));
+        assert_eq!(
+            result.is_ok(),
+            length <= Revision::MAX_NUMBER_LEN,
+            "{length}"
+        );
+        assert_eq!(Ledger::from_log(&ledger.to_log()).unwrap(), ledger);
+        let snapshot = ledger.to_snapshot();
+        assert_eq!(Ledger::from_snapshot(&snapshot).unwrap(), ledger);
+    }
+}
+
 #[test]
 fn unique_precedence_refuses_another_build() {
     let mut ledger = ledger().with_precedence(Precedence::Unique);
@@ -216,11 +239,13 @@ fn a_log_reads_back() {
 #[test]
 fn a_cut_log_is_sound_up_to_its_last_whole_entry() {
     let log = small().to_log();
+    let header = ledger().to_log().len();
     for length in 0..log.len() {
         let cut = &log[..length];
         let Err(error) = Ledger::from_log(cut) else {
             continue;
         };
+        assert_eq!(error.is_truncated(), length > header);
         if error.is_truncated() {
             let sound = Ledger::from_log(&cut[..error.offset()]).unwrap();
             assert_eq!(sound.size(), error.entry());
