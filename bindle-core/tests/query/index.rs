@@ -23,6 +23,7 @@ struct Registry {
 impl Registry {
     fn of(invoices: impl IntoIterator<Item = Invoice>) -> Self {
         let mut registry = Self::default();
+        assert!(registry.index.is_empty());
         for invoice in invoices {
             registry.insert(invoice);
         }
