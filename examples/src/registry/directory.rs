@@ -1,6 +1,6 @@
 //! Which bindles there are, for queries.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
 
 use bindle_core::query::{Index, Matches, Query, Total};
@@ -64,7 +64,8 @@ impl Directory {
 
     /// Takes up what is in a store and not known.
     pub(super) async fn refresh(&self, store: &Store) -> Result<Seen, StoreError> {
-        let mut unknown = BTreeSet::new();
+        // By name, since an invoice and its yank are read together.
+        let mut unknown: BTreeMap<Digest, Vec<Stored>> = BTreeMap::new();
         let mut stored = std::pin::pin!(store.bindles());
         while let Some(stored) = stored.try_next().await? {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
@@ -74,16 +75,14 @@ impl Directory {
                     Stored::Yank(name) => known.yanked.get(name) == Some(&true),
                 };
             if !is_known {
-                unknown.insert(stored);
+                let (Stored::Invoice(name) | Stored::Yank(name)) = stored;
+                unknown.entry(name).or_default().push(stored);
             }
         }
         let mut seen = Seen::default();
-        let read = unknown.into_iter().map(|stored| {
+        let read = unknown.into_iter().map(|(name, stored)| {
             let store = store.clone();
-            async move {
-                let (Stored::Invoice(name) | Stored::Yank(name)) = &stored;
-                (stored, store.invoice_named(name).await)
-            }
+            async move { (stored, store.invoice_named(&name).await) }
         });
         let mut read = futures::stream::iter(read).buffer_unordered(AT_ONCE);
         while let Some((stored, invoice)) = read.next().await {
@@ -93,7 +92,7 @@ impl Directory {
                 Ok(None) => {}
                 Err(error @ (StoreError::Malformed { .. } | StoreError::OtherInvoice { .. })) => {
                     let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-                    known.unreadable.insert(stored);
+                    known.unreadable.extend(stored);
                     seen.unreadable.push(error);
                 }
                 Err(error) => return Err(error),

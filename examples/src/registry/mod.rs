@@ -240,7 +240,9 @@ impl Registry {
             for (id, invoice) in found {
                 match invoice {
                     Ok(Some(invoice)) => {
-                        is_stale |= self.directory.note(&invoice);
+                        // Also if another request was the first to note it.
+                        self.directory.note(&invoice);
+                        is_stale |= invoice.is_yanked() && query.yanked() == Yanked::Excluded;
                         invoices.push(invoice);
                     }
                     // One that is lost or damaged must not keep the others.
@@ -279,4 +281,81 @@ pub enum KeysError {
     /// The key cannot sign as a host's.
     #[error(transparent)]
     Host(#[from] SignError),
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use bindle_core::{Role, SecretKey};
+
+    use super::*;
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
+
+    fn key(seed: u8, role: Role) -> SecretKeyEntry {
+        SecretKeyEntry::new(format!("{role}"), SecretKey::from_seed(&[seed; 32]), [role])
+    }
+
+    /// A registry over a folder, by the keys that all of these tests have.
+    fn registry(folder: &Path) -> Registry {
+        let store = Store::in_folder(folder).unwrap();
+        let creators = Keyring::from_iter([KeyEntry::from(&key(1, Role::Creator))]);
+        let sizes = Sizes {
+            invoice: 1 << 20,
+            parcel: 1 << 20,
+        };
+        Registry::new(store, creators, &key(2, Role::Host), sizes).unwrap()
+    }
+
+    async fn create(registry: &Registry, id: &Id) {
+        let mut invoice = Invoice::builder(id.clone()).build().unwrap();
+        let creator = key(1, Role::Creator);
+        invoice.sign(&creator, Role::Creator, NOW).unwrap();
+        let body = invoice.to_toml().into();
+        let created = registry.create(body, Format::Toml, NOW).await;
+        assert_eq!(created.ok().unwrap().0.id(), id);
+    }
+
+    #[tokio::test]
+    async fn no_page_has_what_another_registry_has_yanked() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (registry(folder.path()), registry(folder.path()));
+        let id: Id = "example.com/hello/1.0.0".parse().unwrap();
+        create(&first, &id).await;
+        second.refresh().await.unwrap();
+        assert!(first.yank(&id, NOW).await.is_ok());
+
+        // Both find it in the index before either has read the yank.
+        let query = Query::new("");
+        let pages = [second.matches(&query, NOW), second.matches(&query, NOW)];
+        for page in futures::future::join_all(pages).await {
+            let (matches, invoices) = page.ok().unwrap();
+            assert_eq!((matches.hits(), invoices.len()), (&[][..], 0));
+        }
+        let query = query.with_yanked(Yanked::Included);
+        let (matches, invoices) = second.matches(&query, NOW).await.ok().unwrap();
+        assert_eq!(matches.hits(), [id]);
+        assert!(invoices[0].is_yanked());
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = registry(folder.path());
+        let id: Id = "example.com/hello/1.0.0".parse().unwrap();
+        create(&first, &id).await;
+        let name = id.canonical_name();
+        let yank = format!("invoices/{name}/yanked.toml");
+        fs::write(folder.path().join(&yank), "yanked").unwrap();
+
+        let second = registry(folder.path());
+        let seen = second.refresh().await.unwrap();
+        assert_eq!((seen.new, seen.unreadable.len()), (0, 1), "{seen:?}");
+        let told = seen.unreadable[0].to_string();
+        assert!(told.contains(&yank), "{told}");
+        assert_eq!(second.refresh().await.unwrap(), Seen::default());
+    }
 }
