@@ -62,15 +62,16 @@ pub(super) fn normalised(application: &v1::Application) -> Normalised {
 /// The ids of the components. One that Spin 2.0 and later would not have, or
 /// would have twice, stays as it is written.
 pub(crate) fn ids_of_v1(application: &v1::Application) -> Vec<ComponentId> {
+    let written = application.components.iter();
+    let written: BTreeSet<_> = written.map(|component| component.id.as_str()).collect();
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
-    let mut written = BTreeSet::new();
     let mut ids = Vec::new();
     for component in &application.components {
         let id = component.id.as_str();
-        written.insert(id);
         let converted = id::from_v1(id).map_or_else(|_| id.to_owned(), |id| id.to_string());
-        let first = *seen.entry(converted.clone()).or_insert(id);
-        let is_taken = first != id;
+        // One that has the text as it is written keeps it, wherever it stands.
+        let is_written = converted != id && written.contains(converted.as_str());
+        let is_taken = is_written || *seen.entry(converted.clone()).or_insert(id) != id;
         ids.push(ComponentId::new(if is_taken {
             id.to_owned()
         } else {

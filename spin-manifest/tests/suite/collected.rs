@@ -123,6 +123,37 @@ fn ids_of_the_first_format_are_kept_as_they_are_written() {
 }
 
 #[test]
+fn ids_that_become_one_stay_apart() {
+    let component = |(index, id): (usize, &&str)| {
+        format!("[[component]]\nid = '{id}'\nsource = '{index}.wasm'\ntrigger.route = '/{index}'\n")
+    };
+    let sources = ["0.wasm", "1.wasm", "2.wasm"];
+    let files = sources.map(|path| (path, MODULE)).into();
+    for (written, expected) in [
+        (&["a_b", "a-b"][..], &["a_b", "a-b"][..]),
+        (&["a-b", "a_b"], &["a-b", "a_b"]),
+        (&["aB", "ab"], &["aB", "ab"]),
+        (&["X_y", "x_Y"], &["x-y", "x_Y"]),
+        (&["X_y", "x_Y", "x-y"], &["X_y", "x_Y", "x-y"]),
+    ] {
+        let components: String = written.iter().enumerate().map(component).collect();
+        let text = format!(
+            "spin_version = '1'\nname = 'a'\nversion = '1.0.0'\n\
+             trigger = {{ type = 'http', base = '/' }}\n{components}"
+        );
+        let manifest = ManifestReader::new().read(&text).unwrap();
+        let collected = collect(&manifest, &files, &PackageOptions::new()).unwrap();
+        let ids = collected.components().iter().map(|one| one.id().as_str());
+        assert_eq!(ids.collect::<Vec<_>>(), expected);
+        let normalised = collected.normalised();
+        for (id, source) in expected.iter().zip(sources) {
+            let component = normalised.component(id).unwrap();
+            assert_eq!(component.source.to_string(), source, "{written:?}");
+        }
+    }
+}
+
+#[test]
 fn of_two_files_at_one_path_the_later_one_is_seen() {
     let text = V2.replace(
         r#""s/*.txt""#,
