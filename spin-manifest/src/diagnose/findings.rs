@@ -10,8 +10,10 @@ use crate::era::{Era, Eras};
 pub(crate) struct Findings {
     /// The eras of which anything is asked.
     asked: Eras,
-    /// The first problems; of more, only what they weigh is known.
-    drafts: Vec<Draft>,
+    /// The first problems of each era; of more, only what they weigh is known.
+    drafts: Vec<(Eras, Draft)>,
+    /// How many of them are problems in each era.
+    listed: [usize; Era::ALL.len()],
     weights: Vec<(Eras, Weight)>,
 }
 
@@ -24,6 +26,7 @@ impl Findings {
         Self {
             asked,
             drafts: Vec::new(),
+            listed: Default::default(),
             weights: Vec::new(),
         }
     }
@@ -48,23 +51,38 @@ impl Findings {
         let eras = self.asked(eras);
         if !eras.is_empty() {
             self.weights.push((eras, draft.weight()));
-            if self.drafts.len() < Self::MOST {
-                self.drafts.push(draft);
-            }
+            self.list(eras, draft);
         }
     }
 
-    /// Takes what `others` found in the eras that they were asked of.
+    /// Lists a problem, if one of `eras` has room for it.
+    fn list(&mut self, eras: Eras, draft: Draft) {
+        if !self.is_full_in(eras) {
+            for era in eras.iter() {
+                self.listed[era as usize] += 1;
+            }
+            self.drafts.push((eras, draft));
+        }
+    }
+
+    /// Takes what `others` found.
     pub(crate) fn take(&mut self, others: Self) {
-        for draft in others.drafts {
-            self.report_in(others.asked, draft);
+        self.weights.extend(others.weights);
+        for (eras, draft) in others.drafts {
+            self.list(eras, draft);
         }
     }
 
     /// Whether no further problem is listed, so that it is not worth the time to
     /// say much about it.
     pub(crate) fn is_full(&self) -> bool {
-        self.drafts.len() >= Self::MOST
+        self.is_full_in(self.asked)
+    }
+
+    /// Whether each of `eras` has as many problems as are listed.
+    fn is_full_in(&self, eras: Eras) -> bool {
+        eras.iter()
+            .all(|era| self.listed[era as usize] >= Self::MOST)
     }
 
     /// The one of `names` that `word` was most likely meant to be. Among many
@@ -86,11 +104,12 @@ impl Findings {
 
     /// The problems in one of `eras`.
     pub(crate) fn into_diagnostics(self, text: &str, eras: Eras) -> Diagnostics {
-        let weights = self.weights.iter().map(|(of, _)| of.intersects(eras));
-        let count = weights.clone().filter(|is_asked| *is_asked).count();
-        let drafts = self.drafts.into_iter().zip(weights);
-        let drafts = drafts.filter(|(_, is_asked)| *is_asked);
-        let mut drafts: Vec<_> = drafts.map(|(draft, _)| draft).collect();
+        let weights = self.weights.iter();
+        let count = weights.filter(|(of, _)| of.intersects(eras)).count();
+        let drafts = self.drafts.into_iter();
+        let drafts = drafts.filter(|(of, _)| of.intersects(eras));
+        let drafts = drafts.map(|(_, draft)| draft).take(Self::MOST);
+        let mut drafts: Vec<_> = drafts.collect();
         let omitted = count - drafts.len();
         // A field that is there under another name is not missing.
         let meant = drafts.iter().filter_map(|draft| draft.meant_path());

@@ -256,6 +256,29 @@ fn an_error_counts_even_if_it_is_not_listed() {
 }
 
 #[test]
+fn problems_in_one_era_leave_room_for_those_in_another() {
+    // Only Spin 2.0 and later object to the ids.
+    let components = lines(ManifestReader::MAX_PROBLEMS + 1, |index| {
+        format!("[[component]]\nid = 'two words {index}'\nsource = 'a.wasm'\ntrigger.route = '/'")
+    });
+    let text = format!(
+        "spin_version = '1'\nname = 'a'\nversion = '1.0.0'\n\
+         trigger = {{ type = 'http', base = '/' }}\n{components}"
+    );
+    assert!(ManifestReader::new().read(&text).is_ok());
+    let text = format!("{text}[[component]]\nid = 'a'\ntrigger.route = '/'\n");
+    assert_eq!(
+        ManifestReader::new().read(&text).unwrap_err().to_string(),
+        "4009:1: component[1001].source: the field `source` of `component[1001]` is missing; \
+         add `source = \"hello.wasm\"`"
+    );
+    let reader = ManifestReader::new().with_era(Era::Current);
+    let diagnostics = reader.read(&text).unwrap_err();
+    assert_eq!(diagnostics.len(), ManifestReader::MAX_PROBLEMS);
+    assert_eq!(diagnostics.omitted(), 2);
+}
+
+#[test]
 fn text_that_is_too_long_or_has_too_many_tables() {
     let text = format!("{V2}#{}", "a".repeat(ManifestReader::MAX_LEN));
     assert_eq!(
