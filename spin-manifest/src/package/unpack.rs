@@ -38,7 +38,9 @@ impl Application {
     /// - an invoice without a Spin manifest, or with several;
     /// - a content that does not match the label;
     /// - a malformed manifest, or one that names a module or a group that the
-    ///   invoice does not have.
+    ///   invoice does not have;
+    /// - a file of a component whose path is absolute or has a part `..`, which
+    ///   Spin refuses to run.
     pub fn unpack(invoice: &Invoice, manifest: &[u8]) -> Result<Self, UnpackError> {
         let label = Self::manifest_label(invoice)?;
         label.verify(manifest).map_err(UnpackError::Content)?;
@@ -97,6 +99,20 @@ fn check(invoice: &Invoice, contents: &Contents) -> Result<(), UnpackError> {
         true => Ok(()),
         false => Err(UnpackError::MissingModule { dependent, digest }),
     };
+    // Backslashes are no less of a way out, on some systems.
+    let leads_out = |path: &str| {
+        path.starts_with(['/', '\\']) || path.split(['/', '\\']).any(|part| part == "..")
+    };
+    let names = invoice.parcels().iter().filter_map(|parcel| {
+        let name = parcel.label().name();
+        leads_out(name).then(|| {
+            parcel
+                .groups()
+                .iter()
+                .map(move |group| (group.as_str(), name))
+        })
+    });
+    let outside: BTreeMap<_, _> = names.flatten().collect();
     let mut ids = BTreeSet::new();
     for (component, group) in &contents.components {
         ids.insert(component.id.as_str());
@@ -110,6 +126,12 @@ fn check(invoice: &Invoice, contents: &Contents) -> Result<(), UnpackError> {
                 return Err(UnpackError::MissingGroup {
                     component: component.id.clone(),
                     group: group.clone(),
+                });
+            }
+            if let Some(path) = outside.get(group.as_str()) {
+                return Err(UnpackError::Path {
+                    component: component.id.clone(),
+                    path: (*path).to_owned(),
                 });
             }
         }
@@ -180,4 +202,12 @@ pub enum UnpackError {
     /// The manifest is not text.
     #[error("the manifest of the bindle is not UTF-8")]
     NotUtf8,
+    /// The path of a file leads out of the folder in which a component sees it.
+    #[error("component {component:?} has a file at {path:?}, which is outside of its folder")]
+    Path {
+        /// The component.
+        component: String,
+        /// The path.
+        path: String,
+    },
 }

@@ -280,6 +280,7 @@ fn invoice(manifest: &[u8], more: impl IntoIterator<Item = Parcel>) -> Invoice {
         .parcel(Label::of("spin.toml", media_type, manifest))
         .parcels(more)
         .group(Group::new("files-b"))
+        .group(Group::new("files-c"))
         .build()
         .unwrap()
 }
@@ -345,6 +346,34 @@ fn bindles_that_are_no_applications() {
         unpacked(&manifest).to_string(),
         "trigger \"t\" starts the component \"b\", which the manifest has not"
     );
+}
+
+#[test]
+fn files_that_lead_out_of_their_folder() {
+    let manifest = stored(&Digest::of(MODULE), "files = 'files-b'\n");
+    let unpack = |path: &str, group: &str| {
+        let label = Label::of(path, MediaType::OCTET_STREAM, b"x");
+        let parcels = [
+            Label::of("a.wasm", MediaType::WASM, MODULE).into(),
+            Parcel::from(label).member_of([group]),
+        ];
+        let invoice = invoice(manifest.as_bytes(), parcels);
+        Application::unpack(&invoice, manifest.as_bytes())
+    };
+    for path in [
+        "/x", "..", "../x", "a/../x", "a/..", "\\x", "a\\..\\x", "a/..\\x",
+    ] {
+        assert_eq!(
+            unpack(path, "files-b").unwrap_err().to_string(),
+            format!("component \"a\" has a file at {path:?}, which is outside of its folder")
+        );
+    }
+    // Spin runs these; and in no group, nobody sees a file.
+    for path in ["a//x", "./x", "..x", "a\\x", "x.."] {
+        let application = unpack(path, "files-b").unwrap();
+        assert!(application.components[0].files.contains_key(path));
+    }
+    assert!(unpack("../x", "files-c").is_ok());
 }
 
 /// A manifest with a problem of each kind, and what is said about it.
