@@ -1,9 +1,10 @@
 use crate::Era;
 use crate::diagnose::Diagnostics;
-use crate::id::is_store_label;
+use crate::id::{KebabId, is_store_label};
 use crate::manifest::{Document, Manifest};
 use crate::normalise::Normalised;
 use crate::reader::{ManifestReader, Strictness};
+use crate::schema::v1::NAMES_OF_V2;
 
 impl Manifest {
     /// Rewrites the manifest in the second format, with the same meaning to
@@ -58,9 +59,13 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// What Spin 2.0 and later refuse, such as ids of components that they
-    /// cannot convert, and malformed labels of stores, which only the first
-    /// format allows. Correct these first.
+    /// - what Spin 2.0 and later refuse, such as ids of components that they
+    ///   cannot convert;
+    /// - several components whose ids become one in the second format;
+    /// - what only the first format allows: malformed labels of stores, and the
+    ///   settings `components` and `dependencies` of a trigger.
+    ///
+    /// Correct these first.
     pub fn upgraded(&self) -> Result<String, Diagnostics> {
         if let Document::V2(_) = self.document() {
             return Ok(self.text().to_owned());
@@ -72,17 +77,23 @@ impl Manifest {
         // Manifests of the first format have neither profiles nor references,
         // by which alone a normal form can be missed.
         match current.normalised(None) {
-            Ok(normalised) if has_labels(&normalised) => Ok(normalised.to_toml()),
+            Ok(normalised) if has_room(&normalised) => Ok(normalised.to_toml()),
             _ => Err(current.problems().clone()),
         }
     }
 }
 
-/// Whether the second format has room for the labels of all stores.
-fn has_labels(normalised: &Normalised) -> bool {
-    let mut labels = normalised.components().flat_map(|(_, component)| {
+/// Whether the second format has room for the ids of all components, the labels
+/// of all stores, and the settings of all triggers.
+fn has_room(normalised: &Normalised) -> bool {
+    let mut components = normalised.components();
+    let mut triggers = normalised.triggers();
+    components.all(|(id, component)| {
         let (stores, databases) = (&component.key_value_stores, &component.sqlite_databases);
-        stores.iter().chain(databases)
-    });
-    labels.all(|label| is_store_label(label))
+        let mut labels = stores.iter().chain(databases);
+        KebabId::check(id.as_str()).is_ok() && labels.all(|label| is_store_label(label))
+    }) && triggers.all(|trigger| {
+        let mut names = NAMES_OF_V2.iter();
+        names.all(|name| !trigger.settings().contains_key(*name))
+    })
 }

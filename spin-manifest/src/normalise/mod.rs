@@ -205,7 +205,10 @@ impl Normalised {
     }
 
     /// Writes the manifest in the second format. Every reader of that format
-    /// gets the same normal form from the text.
+    /// gets the same normal form from the text, unless the first format has what
+    /// the second has no room for: see [`Manifest::upgraded`].
+    ///
+    /// [`Manifest::upgraded`]: crate::Manifest::upgraded
     #[must_use]
     pub fn to_toml(&self) -> String {
         write::to_toml(self)

@@ -394,8 +394,21 @@ fn report_trigger(
         _ => &[],
     };
     trigger_settings::report_near_settings(known, &fields, findings, path);
+    for name in NAMES_OF_V2 {
+        if let Some(span) = fields.key_span(name) {
+            let message = format!("the second format has no room for a setting `{name}`");
+            let path = path.key(name);
+            let draft = Draft::warning(ProblemKind::Unsupported, &path, span, message);
+            findings.report_in(Eras::CURRENT, draft.hint("give it another name"));
+        }
+    }
     Some(())
 }
+
+/// What are settings of a trigger in the first format, and in the second parts
+/// of the trigger that have a meaning of their own. Spin itself drops settings
+/// called `id` and `component`.
+pub(crate) const NAMES_OF_V2: [&str; 2] = ["components", "dependencies"];
 
 /// Reports the setting `key` missing, or what was most likely meant to be it.
 fn require_setting(

@@ -244,6 +244,49 @@ warning: "my store" is not a label of a store
     );
 }
 
+/// What an upgrade of these components says.
+fn upgraded(components: &str) -> String {
+    let text = format!(
+        "spin_version = '1'\nname = 'a'\nversion = '1.0.0'\ntrigger = {{ type = 'x' }}\n{components}"
+    );
+    let manifest = Manifest::from_toml(&text).unwrap();
+    match manifest.upgraded() {
+        Ok(text) => text,
+        Err(diagnostics) => diagnostics.to_string(),
+    }
+}
+
+fn component(id: &str, trigger: &str) -> String {
+    format!("[[component]]\nid = '{id}'\nsource = 'a.wasm'\ntrigger = {{ {trigger} }}\n")
+}
+
+#[test]
+fn an_upgrade_loses_no_component() {
+    for (first, second) in [("a-b", "a_b"), ("a_b", "a-b")] {
+        assert_eq!(
+            upgraded(&(component(first, "") + &component(second, ""))),
+            format!(
+                "10:6: component[1].id: the component ids {first:?} and {second:?} are both \
+                 \"a-b\" to Spin 2.0 and later"
+            )
+        );
+    }
+}
+
+#[test]
+fn an_upgrade_makes_no_settings_parts_of_a_trigger() {
+    assert_eq!(
+        upgraded(&component("a", "components = 'x', dependencies = 5")),
+        "8:13: component[0].trigger.components: the second format has no room for a setting \
+         `components`; give it another name\n\
+         8:31: component[0].trigger.dependencies: the second format has no room for a setting \
+         `dependencies`; give it another name"
+    );
+    // These Spin 2.0 and later drop.
+    let text = upgraded(&component("a", "id = 5, component = 'x', setting = 1"));
+    assert!(text.contains("component = \"a\"\nsetting = 1\n"), "{text}");
+}
+
 #[test]
 fn redis_knew_one_executor() {
     let text = "\
