@@ -47,6 +47,11 @@ impl fmt::Display for Host {
         match self {
             Self::Domain(domain) => formatter.write_str(domain),
             Self::V4(address) => address.fmt(formatter),
+            // URLs have no dots in these.
+            Self::V6(address) if address.to_ipv4_mapped().is_some() => {
+                let [.., high, low] = address.segments();
+                write!(formatter, "[::ffff:{high:x}:{low:x}]")
+            }
             Self::V6(address) => write!(formatter, "[{address}]"),
         }
     }
@@ -338,6 +343,10 @@ mod tests {
             ("0x7f.0.0.01", "127.0.0.1"),
             ("3232235777", "192.168.1.1"),
             ("[::0:1]", "[::1]"),
+            ("[::FFFF:1.2.3.4]", "[::ffff:102:304]"),
+            ("[::ffff:0:0]", "[::ffff:0:0]"),
+            ("[64:ff9b::1.2.3.4]", "[64:ff9b::102:304]"),
+            ("[::1.2.3.4]", "[::102:304]"),
             ("a_b", "a_b"),
             ("*.example.com", "*.example.com"),
         ] {
