@@ -136,6 +136,9 @@ fn beyond_the_grammar() {
     means("+a 1.2.3 +b", "1.2.3");
     means("+a.b.c-d 1.2.3+e.f +g.h", "1.2.3");
     means("+a 1 - 2", ">=1.0.0 <3.0.0-0");
+    // The `v` belongs to the version before it, and not to the one after it.
+    means("+a 1.2.3-v = 1", "1.2.3-v >=1.0.0 <2.0.0-0");
+    means("+a >1.2.3-a.v = 1.2.4", ">1.2.3-a.v 1.2.4");
     means("1 - =2.0.0-a", ">=1.0.0 <=2.0.0-a");
     means("= 1.2 - 2", ">=1.2.0 <3.0.0-0");
     means("1.2.*3", "1.2.3");
