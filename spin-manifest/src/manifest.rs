@@ -108,6 +108,9 @@ impl Manifest {
     /// # Errors
     ///
     /// - a profile that no component has;
+    /// - a profile that gives a component both `dependencies_inherit_configuration`
+    ///   and a dependency with `inherit_configuration`, or a dependency on a
+    ///   component that has more than a module;
     /// - a reference to a component that does not exist, which only readers
     ///   with [`Strictness::LikeSpin`](crate::Strictness::LikeSpin) accept.
     pub fn normalised(&self, profile: Option<&str>) -> Result<Normalised, NormaliseError> {

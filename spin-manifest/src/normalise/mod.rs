@@ -359,6 +359,17 @@ impl Serialize for NormalisedTrigger {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NormaliseError {
+    /// With the profile, a component says both for all its dependencies and for
+    /// one whether they inherit its configuration.
+    #[error(
+        "component {component} has `dependencies_inherit_configuration`, and `inherit_configuration` in its dependency {dependency}; these exclude each other"
+    )]
+    InheritConflict {
+        /// The id of the component.
+        component: String,
+        /// The name of the dependency.
+        dependency: String,
+    },
     /// Something refers to a component that does not exist.
     #[error("there is no component `{component}`, which {dependent} refers to")]
     MissingComponent {
@@ -366,6 +377,19 @@ pub enum NormaliseError {
         component: String,
         /// What refers to it.
         dependent: String,
+    },
+    /// With the profile, something depends on a component that has more than a
+    /// module, which would be lost.
+    #[error(
+        "the component `{component}`, which {dependent} depends on, can be no dependency, because it has its own {}", .resources.join(", ")
+    )]
+    UnfitDependency {
+        /// The id of the component.
+        component: String,
+        /// What depends on it.
+        dependent: String,
+        /// What it has, by field.
+        resources: Vec<&'static str>,
     },
     /// No component has the profile.
     #[error("no component has the profile {profile:?}; {}", known_profiles(.known))]

@@ -376,6 +376,46 @@ fn files_that_lead_out_of_their_folder() {
     assert!(unpack("../x", "files-c").is_ok());
 }
 
+#[test]
+fn what_a_profile_breaks() {
+    let like_spin = ManifestReader::new().with_strictness(Strictness::LikeSpin);
+    let component = "dependencies.'b:b' = { component = 'b' }\n[component.b]\nsource = 'b.wasm'\n";
+    for (components, expected) in [
+        (
+            "dependencies_inherit_configuration = true\n\
+             dependencies.'b:b' = { path = 'b.wasm' }\n\
+             profile.dev.dependencies.'c:c' = { path = 'c.wasm', inherit_configuration = false }\n"
+                .to_owned(),
+            "component a has `dependencies_inherit_configuration`, and `inherit_configuration` in \
+             its dependency c:c; these exclude each other",
+        ),
+        (
+            format!("{component}profile.dev.environment.A = '1'\n"),
+            "the component `b`, which component a depends on, can be no dependency, because it \
+             has its own environment",
+        ),
+        (
+            format!("profile.dev.{component}environment.A = '1'\n"),
+            "the component `b`, which component a depends on, can be no dependency, because it \
+             has its own environment",
+        ),
+        (
+            "[[trigger.redis]]\nid = 'r'\ncomponent = 'a'\n\
+             dependencies.role = [{ component = 'b' }]\n\
+             [component.b]\nsource = 'b.wasm'\nprofile.dev.environment.A = '1'\n"
+                .to_owned(),
+            "the component `b`, which trigger r depends on, can be no dependency, because it has \
+             its own environment",
+        ),
+    ] {
+        let text = v2("name = 'a', version = '1.0.0'") + &components;
+        let manifest = like_spin.read(&text).unwrap();
+        assert!(manifest.normalised(None).is_ok(), "{text}");
+        let error = manifest.normalised(Some("dev")).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
 /// A manifest with a problem of each kind, and what is said about it.
 const PROBLEMS: [(ProblemKind, &str, &str); 18] = [
     (

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::dependencies;
+use super::dependencies::{self, Use};
 use super::details::{read_targets, tables};
 use super::scope::Scope;
 use crate::component::{Component, Dependency, DependencyName, Profile, Source};
@@ -171,7 +171,7 @@ fn read_dependencies(
     const ALL: &str = "dependencies_inherit_configuration";
     component.dependencies_inherit_configuration = fields.optional(findings, path, ALL, Node::bool);
     let dependencies = fields.optional(findings, path, "dependencies", |node, findings, path| {
-        dependencies::dependencies(node, findings, path, scope)
+        dependencies::dependencies(node, findings, path, Use::Component, scope)
     });
     component.dependencies = dependencies.unwrap_or_default();
     let single = component
@@ -220,7 +220,7 @@ fn read_profiles(
         });
         let overrides: Option<BTreeMap<DependencyName, Dependency>> =
             fields.optional(findings, path, "dependencies", |node, findings, path| {
-                dependencies::dependencies(node, findings, path, scope)
+                dependencies::dependencies(node, findings, path, Use::Profile, scope)
             });
         let profile = Profile {
             source,

@@ -21,6 +21,8 @@ use crate::schema::parts;
 pub(super) enum Use {
     /// A component, whose imports have names.
     Component,
+    /// A component, if a profile is chosen.
+    Profile,
     /// A trigger, which knows only packages by name.
     Trigger,
 }
@@ -29,6 +31,7 @@ pub(super) fn dependencies(
     node: &Node<'_>,
     findings: &mut Findings,
     path: &Path<'_>,
+    user: Use,
     scope: &mut Scope<'_>,
 ) -> Option<BTreeMap<DependencyName, Dependency>> {
     let mut dependencies = BTreeMap::new();
@@ -43,7 +46,7 @@ pub(super) fn dependencies(
                 None
             }
         };
-        let found = dependency(&node, findings, path, Use::Component, scope);
+        let found = dependency(&node, findings, path, user, scope);
         let Some(name) = name else {
             continue;
         };
@@ -196,7 +199,7 @@ pub(super) fn dependency(
     user: Use,
     scope: &mut Scope<'_>,
 ) -> Option<Dependency> {
-    if let (Some(version), Use::Component) = (node.as_str(), user) {
+    if let (Some(version), Use::Component | Use::Profile) = (node.as_str(), user) {
         report_requirement(version, node.span, findings, path);
         return Some(Dependency {
             source: DependencySource::Version(version.to_owned()),
@@ -206,7 +209,7 @@ pub(super) fn dependency(
     }
     if !node.is_table() {
         let expected = match user {
-            Use::Component => "a version or a table",
+            Use::Component | Use::Profile => "a version or a table",
             Use::Trigger => "a table",
         };
         let draft = node.wrong_type(path, expected);
@@ -241,7 +244,7 @@ fn source(
     let is_present = |keys: &&[&str]| keys.iter().any(|key| fields.get(key).is_some());
     let present: Vec<_> = FORMS.iter().copied().filter(is_present).collect();
     let shared: &[&str] = match user {
-        Use::Component => &["export", "inherit_configuration"],
+        Use::Component | Use::Profile => &["export", "inherit_configuration"],
         Use::Trigger => &["inherit_configuration"],
     };
     let [form] = present[..] else {
@@ -289,7 +292,9 @@ fn source(
             );
             let registry = fields.optional(findings, path, "registry", registry);
             let package = match user {
-                Use::Component => fields.optional(findings, path, "package", package),
+                Use::Component | Use::Profile => {
+                    fields.optional(findings, path, "package", package)
+                }
                 Use::Trigger => {
                     let example = "package = \"example:package\"";
                     Some(fields.required(findings, path, "package", example, package)?)
@@ -309,7 +314,7 @@ fn source(
             let path = path.key("component");
             let id = node.str(findings, &path)?;
             let id = scope.report_component(id, node.span, findings, &path)?;
-            scope.depend(id.clone(), node.span, &path);
+            scope.depend(id.clone(), node.span, &path, user);
             Some(DependencySource::Component(id))
         }
         _ => parts::url_source(fields, findings, path).map(DependencySource::Url),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bindle_core::text::Span;
 
+use super::dependencies::Use;
 use crate::component::Component;
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 use crate::document::{Fields, Node};
@@ -22,6 +23,7 @@ struct DependencyRef {
     component: KebabId,
     span: Span,
     path: String,
+    user: Use,
 }
 
 impl<'d> Scope<'d> {
@@ -73,11 +75,12 @@ impl<'d> Scope<'d> {
     }
 
     /// Remembers a dependency on a component of the application.
-    pub(super) fn depend(&mut self, component: KebabId, span: Span, path: &Path<'_>) {
+    pub(super) fn depend(&mut self, component: KebabId, span: Span, path: &Path<'_>, user: Use) {
         self.dependencies.push(DependencyRef {
             component,
             span,
             path: path.to_string(),
+            user,
         });
     }
 
@@ -113,7 +116,12 @@ impl<'d> Scope<'d> {
             );
             let hint =
                 "a dependency has only a module; it can inherit the configuration of its dependent";
-            findings.report(draft.related(id.span(), "this component").hint(hint));
+            let draft = draft.related(id.span(), "this component").hint(hint);
+            findings.report(match reference.user {
+                // Spin itself looks at those of the profile that is chosen.
+                Use::Profile => draft.stricter(),
+                Use::Component | Use::Trigger => draft,
+            });
         }
     }
 }
