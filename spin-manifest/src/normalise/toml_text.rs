@@ -118,7 +118,10 @@ impl Inline {
             Value::Array(items) => Self::list(items.iter().map(Self::value)),
             Value::Boolean(value) => value.to_string(),
             Value::Datetime(text) => text.clone(),
-            Value::Float(value) if value.is_nan() => "nan".to_owned(),
+            Value::Float(value) if value.is_nan() => {
+                let sign = if value.is_sign_negative() { "-" } else { "" };
+                format!("{sign}nan")
+            }
             Value::Float(value) if value.is_finite() && value.fract() == 0.0 => {
                 format!("{value}.0")
             }

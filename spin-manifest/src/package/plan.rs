@@ -224,7 +224,11 @@ impl Plan {
                 }),
                 // Spin itself repeats the path of the folder.
                 (Some(paths), Fidelity::Exact) => {
-                    Ok(self.below(entry, path, &format!("{path}/{path}"), paths))
+                    let twice = match path.as_str() {
+                        "" => String::new(),
+                        path => format!("{path}/{path}"),
+                    };
+                    Ok(self.below(entry, path, &twice, paths))
                 }
             },
             Entry::Placed {
@@ -233,7 +237,7 @@ impl Plan {
                 destination,
             } if is_file(path) => {
                 self.check_file(named)?;
-                if destination.is_empty() || destination.ends_with(['/', '.']) {
+                if destination.is_empty() || destination.ends_with('/') {
                     return Err(PackageError::FolderDestination {
                         component: self.id.clone(),
                         path: path.clone(),
@@ -348,12 +352,15 @@ impl Entry {
                 destination,
             }) => {
                 let below = destination.trim_start_matches('/');
+                let mut mounted = mounted(below, destination)?;
                 // A slash at the end tells a folder from a file.
-                let slash = if below.ends_with('/') { "/" } else { "" };
+                if Named::by(below) != Named::FileOrFolder && !mounted.is_empty() {
+                    mounted.push('/');
+                }
                 Ok(Self::Placed {
                     path: relative(source)?,
                     named: Named::by(source),
-                    destination: mounted(below, destination)? + slash,
+                    destination: mounted,
                 })
             }
         }

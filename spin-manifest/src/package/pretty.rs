@@ -222,6 +222,9 @@ impl Writer {
             Value::Datetime(text) => self.text.push_str(text),
             Value::Float(value) => {
                 let _ = match value {
+                    value if value.is_nan() && value.is_sign_negative() => {
+                        write!(self.text, "-nan")
+                    }
                     value if value.is_nan() => write!(self.text, "nan"),
                     value if value.is_infinite() => write!(self.text, "{value}"),
                     value if value.fract() == 0.0 => write!(self.text, "{value}.0"),

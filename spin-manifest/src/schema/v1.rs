@@ -448,7 +448,15 @@ fn read_executor(
             let draft = Draft::error(ProblemKind::InvalidValue, &path, span, message);
             findings.report(draft.nearest(kind, known.iter().copied()));
         }
-        "spin" => fields.deny_unknown(findings, path, &[("type", Eras::ALL)]),
+        // Spin overlooks what else there is, and does not store it.
+        "spin" => {
+            for name in fields.names().filter(|name| **name != "type") {
+                let message = format!("unknown field `{}`", *name);
+                let (kind, path) = (ProblemKind::UnknownField, path.key(&name));
+                let draft = Draft::error(kind, &path, name.span(), message);
+                findings.report(draft.hint("remove it").stricter());
+            }
+        }
         _ => {
             let known = ["type", "entrypoint", "argv"].map(|key| (key, Eras::ALL));
             fields.deny_unknown(findings, path, &known);

@@ -254,6 +254,49 @@ fn a_folder_as_an_entry() {
 }
 
 #[test]
+fn the_application_folder_as_an_entry() {
+    let exact = PackageOptions::new().with_fidelity(Fidelity::Exact);
+    let mut paths: Vec<_> = tree().into_keys().collect();
+    let mut guests = guests(&v2("files = ['.']"), &exact);
+    paths.sort_unstable();
+    guests.sort_unstable();
+    assert_eq!(guests, paths);
+}
+
+#[test]
+fn a_file_at_the_path_of_a_folder() {
+    let placed = |destination: &str| {
+        v2(&format!(
+            "files = [{{ source = 'readme.md', destination = '{destination}' }}]"
+        ))
+    };
+    for (destination, mounted) in [
+        ("/docs/", "docs/"),
+        ("/docs/.", "docs/"),
+        ("/docs/x/..", "docs/"),
+        ("/", ""),
+        ("/docs/..", ""),
+    ] {
+        assert_eq!(
+            error(&placed(destination)),
+            format!(
+                "component \"a\" mounts the file \"readme.md\" at {mounted:?}; \
+                 name the file there too"
+            )
+        );
+    }
+    assert_eq!(
+        guests(&placed("/notes."), &PackageOptions::new()),
+        ["notes."]
+    );
+    let folder = v2("files = [{ source = 'static/sub', destination = '/x/.' }]");
+    assert_eq!(
+        guests(&folder, &PackageOptions::new()),
+        ["x/a.html", "x/deep/c.txt"]
+    );
+}
+
+#[test]
 fn a_file_named_as_a_folder() {
     for written in ["readme.md/", "readme.md//", "./readme.md/."] {
         let message = format!(
@@ -354,16 +397,6 @@ fn two_files_at_one_path() {
              not \"static/a.html\""
         );
     }
-}
-
-#[test]
-fn a_file_at_the_path_of_a_folder() {
-    assert_eq!(
-        error(&v2(
-            "files = [{ source = 'readme.md', destination = '/docs/' }]"
-        )),
-        "component \"a\" mounts the file \"readme.md\" at \"docs/\"; name the file there too"
-    );
 }
 
 #[test]
@@ -478,4 +511,50 @@ source = '93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476'
     let application = package.application();
     assert_eq!(application.triggers.len(), 2);
     assert_eq!(application.components[0].dependencies.len(), 2);
+}
+
+/// [`package`] compares what is unpacked.
+#[test]
+fn what_a_manifest_hardly_has_is_unpacked_too() {
+    let text = v2("").text().replace(
+        "[component.a]",
+        "dependencies = { none = [] }\nlow = -nan\nhigh = nan\n[component.a]",
+    );
+    let manifest = Manifest::from_toml(&text).unwrap();
+    assert_eq!(
+        manifest.normalised(None).unwrap(),
+        Manifest::from_toml(&manifest.normalised(None).unwrap().to_toml())
+            .unwrap()
+            .normalised(None)
+            .unwrap()
+    );
+    let package = package(&manifest, &tree(), &PackageOptions::new()).unwrap();
+    let stored = package.manifest_text();
+    assert!(stored.contains("high = nan\nlow = -nan\n"), "{stored}");
+    assert!(package.application().triggers[0].dependencies.is_empty());
+}
+
+#[test]
+fn of_the_executor_of_spin_only_its_type_is_stored() {
+    let reader = ManifestReader::new().with_strictness(Strictness::LikeSpin);
+    for era in [Era::Spin0_6, Era::Spin1_5] {
+        for kind in ["http', base = '/", "redis', address = 'redis://localhost"] {
+            let text = format!(
+                "spin_version = '1'\nname = 'a'\nversion = '1.0.0'\n\
+                 trigger = {{ type = '{kind}' }}\n\
+                 [[component]]\nid = 'a'\nsource = 'a.wasm'\n\
+                 trigger = {{ route = '/', channel = 'c', executor = {{ type = 'spin', foo = 1 }} }}\n"
+            );
+            let problems = ManifestReader::new().with_era(era).read(&text).unwrap_err();
+            assert_eq!(
+                problems.to_string(),
+                "8:69: component[0].trigger.executor.foo: unknown field `foo`; remove it"
+            );
+            let manifest = reader.with_era(era).read(&text).unwrap();
+            let package = package(&manifest, &tree(), &PackageOptions::new()).unwrap();
+            let stored = package.manifest_text();
+            assert!(stored.contains("executor]\ntype = 'spin'\n"), "{stored}");
+            assert!(!stored.contains("foo"), "{stored}");
+        }
+    }
 }

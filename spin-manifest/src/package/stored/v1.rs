@@ -123,13 +123,17 @@ fn component_trigger(kind: &str, settings: &Table) -> Table {
         _ => return settings.clone(),
     };
     if let Some(Value::Table(executor)) = settings.get_mut("executor") {
-        if executor.get("type").and_then(Value::as_str) == Some("wagi") {
-            let defaults = [("entrypoint", "_start"), ("argv", "${SCRIPT_NAME} ${ARGS}")];
-            for (key, value) in defaults {
-                executor
-                    .entry(key.to_owned())
-                    .or_insert_with(|| value.into());
+        match executor.get("type").and_then(Value::as_str) {
+            Some("spin") => executor.retain(|key, _| key == "type"),
+            Some("wagi") => {
+                let defaults = [("entrypoint", "_start"), ("argv", "${SCRIPT_NAME} ${ARGS}")];
+                for (key, value) in defaults {
+                    executor
+                        .entry(key.to_owned())
+                        .or_insert_with(|| value.into());
+                }
             }
+            _ => {}
         }
     }
     settings

@@ -97,8 +97,10 @@ impl StoredManifest {
             let dependencies = trigger.dependencies().iter().map(|(role, dependencies)| {
                 let dependencies = dependencies.iter();
                 let dependencies = dependencies.filter_map(|dependency| stored(None, dependency));
-                (role.clone(), dependencies.collect())
+                (role.clone(), dependencies.collect::<Vec<_>>())
             });
+            // A list of tables that is empty has no text.
+            let dependencies = dependencies.filter(|(_, dependencies)| !dependencies.is_empty());
             ApplicationTrigger {
                 kind: trigger.kind().to_owned(),
                 id: trigger.id().to_owned(),
