@@ -11,6 +11,7 @@ pub(crate) fn report(text: &str, findings: &mut Findings) {
         text,
         at: 0,
         open: Vec::new(),
+        comment: 0,
         findings,
     };
     scan.run();
@@ -22,6 +23,8 @@ struct Scan<'t, 'f> {
     at: usize,
     /// The brackets and braces that are open.
     open: Vec<Open>,
+    /// Where the last comment ends.
+    comment: usize,
     findings: &'f mut Findings,
 }
 
@@ -79,7 +82,10 @@ impl Scan<'_, '_> {
     /// Stops before the end of the line.
     fn skip_comment(&mut self) {
         match self.find(|byte| byte == b'\n') {
-            Some(_) => self.at -= 1,
+            Some(_) => {
+                self.comment = self.at;
+                self.at -= 1;
+            }
             None => self.at = self.text.len(),
         }
     }
@@ -134,8 +140,9 @@ impl Scan<'_, '_> {
 
     /// A comma before the brace that closes an inline table.
     fn report_comma(&mut self) {
+        // One within a comment is none.
         let before = self.text[..self.at].trim_end();
-        if before.ends_with(',') {
+        if before.ends_with(',') && before.len() > self.comment {
             let span = Span::from(before.len() - 1..before.len());
             let message = "a comma before `}` is of TOML 1.1, which Spin does not read";
             self.report(span, message.to_owned(), "remove it".to_owned());

@@ -2,7 +2,7 @@
 
 use snapbox::assert_data_eq;
 use snapbox::str;
-use spin_manifest::{Era, Manifest, ManifestReader};
+use spin_manifest::{Era, Manifest, ManifestReader, ProblemKind};
 
 fn report(text: &str) -> String {
     let diagnostics = Manifest::from_toml(text).unwrap_err();
@@ -241,6 +241,23 @@ warning: "my store" is not a label of a store
   = hint: did you mean `my-store`?
 
 "#]]
+    );
+}
+
+#[test]
+fn a_comma_in_a_comment_is_none() {
+    let problems = |text: &str| {
+        let text = format!("spin_manifest_version = 2\n{text}");
+        let diagnostics = Manifest::from_toml(&text).unwrap_err();
+        let problems = diagnostics.iter();
+        let problems = problems.filter(|problem| problem.kind() == ProblemKind::Syntax);
+        let places = problems.map(|problem| problem.position().to_string());
+        places.collect::<Vec<_>>()
+    };
+    assert_eq!(problems("application = { name = \"a\" # hi,\n}"), ["2:15"]);
+    assert_eq!(
+        problems("application = { name = \"a\" # hi\n, }"),
+        ["2:15", "3:1"]
     );
 }
 
