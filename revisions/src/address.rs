@@ -347,11 +347,13 @@ impl AddressBook {
     }
 
     /// Sets where the traffic of an address goes, from an
-    /// [`Action::Route`](crate::Action::Route) of its channel. Returns whether
-    /// the address belongs to a channel.
+    /// [`Action::Route`](crate::Action::Route) of its channel, or from its
+    /// [`Status::routes`](crate::Status::routes) after a restart. Returns
+    /// whether the address belongs to a channel.
     pub fn route(&mut self, address: &Address, routes: Routes) -> bool {
         let place = self.places.get_mut(address);
-        place.map(|place| place.routes = Some(routes)).is_some()
+        let routes = Some(routes).filter(|routes| routes.iter().len() > 0);
+        place.map(|place| place.routes = routes).is_some()
     }
 
     /// Where requests to a host go. Case does not matter, and a port is

@@ -136,7 +136,8 @@ impl Application {
         Ok(self.push(name, address, channel))
     }
 
-    /// Adds a stored channel under the address that it had.
+    /// Adds a stored channel under the address that it had. Its routes are for
+    /// the caller to set again, from [`Status::routes`](crate::Status::routes).
     ///
     /// # Errors
     ///

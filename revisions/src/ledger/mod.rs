@@ -280,6 +280,8 @@ impl Ledger {
     /// The revisions that `rule` selects among those not yanked, best first.
     ///
     /// The iterator is lazy, and does not look at revisions that do not match.
+    /// Only a `P:` rule looks at all prereleases with its prefix, the newest
+    /// first, until one is in its range.
     pub fn matches<'l, 'r>(
         &'l self,
         rule: &'r Rule,
