@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use hyper::{Request, Response};
-use wasmtime::{ExternType, InstancePre, Linker, Module, Store, StoreLimits};
+use wasmtime::{ExternType, InstancePre, Linker, Module, Store};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 
-use super::{Limits, LoadError, RunError, Surroundings, cause, interrupt, memory_limit, wagi};
+use super::{Limits, LoadError, MemoryLimit, RunError, Surroundings, cause, interrupt, wagi};
 use crate::routes::Route;
 
 /// A linked module, and how its manifest wants it to be started.
@@ -22,7 +22,7 @@ pub(super) struct Command {
 /// What a running module has.
 pub(super) struct State {
     wasi: WasiP1Ctx,
-    limits: StoreLimits,
+    memory: MemoryLimit,
 }
 
 impl State {
@@ -103,9 +103,9 @@ impl Command {
     }
 
     fn store(&self, wasi: WasiP1Ctx, limits: Limits) -> Store<State> {
-        let limits = memory_limit(limits);
-        let mut store = Store::new(self.instance.module().engine(), State { wasi, limits });
-        store.limiter(|state| &mut state.limits);
+        let memory = MemoryLimit::new(limits);
+        let mut store = Store::new(self.instance.module().engine(), State { wasi, memory });
+        store.limiter(|state| &mut state.memory);
         interrupt(&mut store);
         store
     }

@@ -25,7 +25,7 @@ use hyper::{Request, Response};
 use tempfile::TempDir;
 use thiserror::Error;
 use wasmtime::component::Component as WasmComponent;
-use wasmtime::{Config, Engine, Module, Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
+use wasmtime::{Config, Engine, Module, ResourceLimiter, Store, UpdateDeadline};
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 use self::command::Command;
@@ -41,7 +41,8 @@ const TICK: Duration = Duration::from_millis(10);
 /// What one request may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The size of all memories and of the response of a module, in bytes.
+    /// The size of all memories and tables together, and that of the response of a
+    /// module, in bytes.
     pub memory: usize,
     /// From instantiation to the end of the response.
     pub time: Duration,
@@ -333,8 +334,52 @@ fn cause(error: &wasmtime::Error) -> String {
     error.root_cause().to_string()
 }
 
-fn memory_limit(limits: Limits) -> StoreLimits {
-    StoreLimitsBuilder::new().memory_size(limits.memory).build()
+/// What the memories and tables of one store may still grow by, in bytes. Those of
+/// `wasmtime` itself limit each of them by itself.
+struct MemoryLimit {
+    left: usize,
+}
+
+impl MemoryLimit {
+    fn new(limits: Limits) -> Self {
+        Self {
+            left: limits.memory,
+        }
+    }
+
+    fn take(&mut self, growth: Option<usize>) -> bool {
+        let left = growth.and_then(|growth| self.left.checked_sub(growth));
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
+    }
+}
+
+/// How much more `desired` is, if no maximum is against it.
+fn growth(current: usize, desired: usize, maximum: Option<usize>) -> Option<usize> {
+    let allowed = maximum.is_none_or(|maximum| desired <= maximum);
+    allowed.then(|| desired.saturating_sub(current))
+}
+
+impl ResourceLimiter for MemoryLimit {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(self.take(growth(current, desired, maximum)))
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // No element is larger than a pointer.
+        let elements = growth(current, desired, maximum);
+        Ok(self.take(elements.and_then(|elements| elements.checked_mul(size_of::<usize>()))))
+    }
 }
 
 /// Makes what runs in `store` let others run at each tick, so that it can be

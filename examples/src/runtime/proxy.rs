@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response};
 use tokio::sync::oneshot;
+use wasmtime::Store;
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Store, StoreLimits};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
@@ -15,7 +15,7 @@ use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
 
-use super::{Body, Limits, LoadError, RunError, Surroundings, cause, interrupt, memory_limit};
+use super::{Body, Limits, LoadError, MemoryLimit, RunError, Surroundings, cause, interrupt};
 
 /// A linked component.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ pub(super) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     table: ResourceTable,
-    limits: StoreLimits,
+    memory: MemoryLimit,
     no_network: NoNetwork,
 }
 
@@ -105,11 +105,11 @@ impl Proxy {
             wasi: super::wasi(surroundings)?.build(),
             http: WasiHttpCtx::new(),
             table: ResourceTable::new(),
-            limits: memory_limit(limits),
+            memory: MemoryLimit::new(limits),
             no_network: NoNetwork,
         };
         let mut store = Store::new(self.instance.engine(), state);
-        store.limiter(|state| &mut state.limits);
+        store.limiter(|state| &mut state.memory);
         interrupt(&mut store);
         Ok(store)
     }

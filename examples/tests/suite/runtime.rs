@@ -170,6 +170,49 @@ async fn time_and_memory_are_limited() {
 }
 
 #[tokio::test]
+async fn memories_and_tables_are_limited_together() {
+    let surroundings = surroundings(&[]);
+    let instantiate = async |content: &str| {
+        let module = format!(r#"(module {content} (func (export "_start")))"#);
+        let program = load(&text(&module), &wagi()).unwrap();
+        program.try_instantiate(&surroundings).await
+    };
+    // Sixteen pages are allowed, of which 8192 elements of a table take one.
+    let fits = [
+        "(memory 16)",
+        "(memory 8) (memory 8)",
+        "(memory 15) (table 8192 funcref)",
+    ];
+    for content in fits {
+        assert_eq!(instantiate(content).await, Ok(()), "{content}");
+    }
+    for content in ["(memory 8) (memory 9)", "(memory 15) (table 8193 funcref)"] {
+        let error = instantiate(content).await.unwrap_err().to_string();
+        assert!(error.contains("limit"), "{content}: {error}");
+    }
+    // What a memory may not have by itself is not taken from the others.
+    let grow = |memory: usize, pages: i32, old: i32| {
+        format!(
+            "(if (i32.ne (memory.grow {memory} (i32.const {pages})) (i32.const {old})) \
+             (then unreachable))"
+        )
+    };
+    let steps = [
+        grow(0, 8, -1),
+        grow(1, 15, -1),
+        grow(1, 14, 1),
+        grow(1, 1, -1),
+    ];
+    let program = text(&format!(
+        r#"(module (memory 1 2) (memory 1) (func $grow {}) (start $grow)
+           (func (export "_start")))"#,
+        steps.concat()
+    ));
+    let program = load(&program, &wagi()).unwrap();
+    assert_eq!(program.try_instantiate(&surroundings).await, Ok(()));
+}
+
+#[tokio::test]
 async fn an_exit_code_of_zero_is_a_success() {
     let exit = |code: u32| {
         text(&format!(
