@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
+use bindle_core::query::Yanked;
+use bindle_core::registry::{self, GetError};
 use bindle_core::{Digest, Id, Invoice, Keyring, Label, Parcel, Rejected, Strategy};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
@@ -34,8 +36,8 @@ struct Component {
 }
 
 impl Running {
-    /// Makes a bindle ready to run: checks who signed it and that it is what
-    /// was registered, and loads its modules and files, each checked.
+    /// Makes a bindle ready to run: checks that it is not yanked, who signed it and
+    /// that it is what was registered, and loads its modules and files, each checked.
     ///
     /// # Errors
     ///
@@ -48,7 +50,7 @@ impl Running {
         runtime: &Runtime,
     ) -> Result<Self, StartError> {
         let invoice = store.invoice(id).await?;
-        let invoice = invoice.ok_or_else(|| StartError::NotFound(id.clone()))?;
+        let invoice = registry::get(id, invoice.as_ref(), Yanked::Excluded)?.clone();
         let invoice = Strategy::default().verify(invoice, keyring)?;
         let stored = invoice.content_digest();
         if stored != registered {
@@ -347,9 +349,9 @@ pub enum StartError {
     /// No component can be reached.
     #[error("no component has a route")]
     NoRoutes,
-    /// There is no such bindle.
-    #[error("there is no bindle {0} in the store")]
-    NotFound(Id),
+    /// There is no such bindle, or it is yanked.
+    #[error(transparent)]
+    NotServed(#[from] GetError),
     /// Its signatures are not enough.
     #[error(transparent)]
     NotVerified(#[from] Box<Rejected>),

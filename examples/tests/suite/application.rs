@@ -150,3 +150,15 @@ async fn a_bindle_that_no_one_known_has_signed_is_refused() {
         "hello/1.0.0 is not trusted: no signature as `creator` counts"
     );
 }
+
+#[tokio::test]
+async fn a_yanked_bindle_is_refused() {
+    let manifest = manifest("");
+    let bindle = Bindle::store(&parcels(&manifest), None).await;
+    assert!(bindle.start().await.is_ok());
+    let mut yanked = bindle.invoice.clone();
+    yanked.yank("it was wrong").unwrap();
+    bindle.store.put_yank(&yanked).await.unwrap();
+    let error = bindle.start().await.err().unwrap().to_string();
+    assert_eq!(error, "hello/1.0.0 is yanked: it was wrong");
+}
