@@ -196,6 +196,26 @@ fn nothing_is_left_in_the_folder_for_temporary_files() {
 }
 
 #[test]
+fn an_interrupted_deployment_leaves_no_temporary_store() {
+    let app = copy("hello-0.1.0");
+    // So much that it cannot be uploaded before the interruption.
+    fs::write(app.path().join("greeting.txt"), [b'a'; 1_000_000]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let slow = ["--limit-rate", "1000"];
+    let running = Running::start_with(&[app.path()], &slow, &[("TMPDIR", place)]);
+    poll("the secret key", || {
+        let store = fs::read_dir(folder.path()).unwrap().next()?;
+        let key = store.unwrap().path().join("secret-keys.toml");
+        key.exists().then_some(())
+    });
+    let ended = running.interrupt();
+    let expected = "error: interrupted before everything was deployed\n";
+    assert_eq!((ended.code, ended.err.as_str()), (Some(1), expected));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn the_same_again_is_there_and_live() {
     let hello = sample("hello-0.1.0");
     let store = tempfile::tempdir().unwrap();

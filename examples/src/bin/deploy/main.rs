@@ -23,6 +23,7 @@ use spin_manifest::Manifest;
 use spin_manifest::package::{Package, Packager};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use self::arguments::Arguments;
 use self::screen::Screen;
@@ -40,15 +41,9 @@ fn main() -> ExitCode {
     if let Some(problem) = other_name(&applications) {
         arguments::usage_error(&problem);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    match runtime {
-        Ok(runtime) => match runtime.block_on(run(&arguments, &applications, screen)) {
-            Ok(code) => code,
-            Err(error) => screen.fail(&*error),
-        },
-        Err(error) => screen.fail(&error),
+    match run(&arguments, &applications, screen) {
+        Ok(code) => code,
+        Err(error) => screen.fail(&*error),
     }
 }
 
@@ -100,20 +95,12 @@ fn other_name(applications: &[Application]) -> Option<String> {
     ))
 }
 
-async fn run(
+fn run(
     arguments: &Arguments,
     applications: &[Application],
     screen: Screen,
 ) -> Result<ExitCode, Failure> {
-    let Some(first) = applications.first() else {
-        return Ok(ExitCode::SUCCESS);
-    };
-    let name: Name = first.manifest.name().parse()?;
-
-    // The address first: without it, nothing is to be stored.
-    let listener = process::listen(arguments.listen).await?;
-    let address = listener.local_addr()?;
-
+    // Removed after the executor has ended, when no one writes to it any more.
     let temporary;
     let place = match &arguments.store {
         Some(place) => place.as_path(),
@@ -122,6 +109,53 @@ async fn run(
             temporary.path()
         }
     };
+    let executor = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    executor.block_on(async {
+        let mut interrupted = std::pin::pin!(process::interrupted());
+        let service = tokio::select! {
+            // First, so that no signal is missed after there is something to remove.
+            biased;
+            asked = interrupted.as_mut() => {
+                asked?;
+                return Err("interrupted before everything was deployed".into());
+            }
+            service = deploy(arguments, applications, place, screen) => service?,
+        };
+        if service.goes_on {
+            interrupted.await?;
+        }
+        let _ = service.stop.send(true);
+        service.serving.await?;
+        Ok(service.code)
+    })
+}
+
+/// What was deployed, and is served.
+struct Service {
+    /// How the process is to end.
+    code: ExitCode,
+    /// Whether to serve until the process is interrupted.
+    goes_on: bool,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+    _platform: Platform,
+}
+
+async fn deploy(
+    arguments: &Arguments,
+    applications: &[Application],
+    place: &Path,
+    screen: Screen,
+) -> Result<Service, Failure> {
+    let first = applications.first().ok_or("no folders are named")?;
+    let name: Name = first.manifest.name().parse()?;
+
+    // The address first: without it, nothing is to be stored.
+    let listener = process::listen(arguments.listen).await?;
+    let address = listener.local_addr()?;
+
     let store = Store::in_folder(place)
         .map_err(|error| format!("the store {} cannot be used: {error}", place.display()))?;
     let secret = arguments.secret.clone();
@@ -175,18 +209,19 @@ async fn run(
         }
     }
 
-    if let Some(running) = traffic.next() {
-        if arguments.once {
-            for (_, route) in running.routes() {
-                fetch(address, &route.path(), screen).await?;
-            }
-        } else {
-            process::interrupted().await?;
+    let running = traffic.next();
+    if let Some(running) = running.as_ref().filter(|_| arguments.once) {
+        for (_, route) in running.routes() {
+            fetch(address, &route.path(), screen).await?;
         }
     }
-    let _ = stop.send(true);
-    serving.await?;
-    Ok(code)
+    Ok(Service {
+        code,
+        goes_on: running.is_some() && !arguments.once,
+        stop,
+        serving,
+        _platform: platform,
+    })
 }
 
 /// What the deployments of one run have in common.
