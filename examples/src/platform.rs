@@ -65,7 +65,7 @@ pub enum Outcome {
         /// What serves, if anything does.
         serving: Option<Version>,
     },
-    /// The rule of the channel selects another revision.
+    /// The rule of the channel, or a later release, selects another revision.
     NotSelected {
         /// What serves, if anything does.
         serving: Option<Version>,
@@ -93,7 +93,8 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// Settings that cannot be followed, and a ledger that cannot be read.
+    /// Settings that cannot be followed, a ledger that cannot be read, and a store
+    /// that cannot be written to.
     pub async fn start(
         name: Name,
         store: Store,
@@ -104,6 +105,8 @@ impl Platform {
     ) -> Result<Self, StartPlatformError> {
         let policy = settings.policy()?;
         let ledger = store.ledger(name).await?;
+        // Who appended last may not have come so far.
+        store.put_checkpoint(&ledger.checkpoint()).await?;
         let (messages, inbox) = mpsc::unbounded_channel();
         let host = Host {
             store,
@@ -116,7 +119,7 @@ impl Platform {
             channel: None,
             epoch: Instant::now(),
             instances: Vec::new(),
-            release: None,
+            releases: Vec::new(),
             messages: messages.downgrade(),
         };
         tokio::spawn(host.run(inbox));
@@ -160,7 +163,7 @@ struct Host {
     channel: Option<Channel>,
     epoch: Instant,
     instances: Vec<Hosted>,
-    release: Option<Release>,
+    releases: Vec<Release>,
     messages: mpsc::WeakUnboundedSender<Message>,
 }
 
@@ -217,13 +220,11 @@ impl Host {
             Message::Release { id, content, reply } => {
                 let revision = id.version().clone();
                 match self.register_and_select(&id, content).await {
-                    Ok(()) => {
-                        self.release = Some(Release {
-                            revision,
-                            failure: None,
-                            reply,
-                        });
-                    }
+                    Ok(()) => self.releases.push(Release {
+                        revision,
+                        failure: None,
+                        reply,
+                    }),
                     Err(error) => drop(reply.send(Err(error))),
                 }
             }
@@ -278,23 +279,22 @@ impl Host {
             // The ledger changes only with what is stored.
             let mut ledger = self.ledger.clone();
             let Recorded::New(receipt) = ledger.register(id, content)? else {
-                return Ok(());
+                break;
             };
             let sequence = self.ledger.size();
             let entry = receipt.to_bytes();
             match self.store.put_entry(ledger.name(), sequence, entry).await? {
                 Put::Done => {
                     self.ledger = ledger;
-                    self.store.put_checkpoint(&self.ledger.checkpoint()).await?;
-                    return Ok(());
+                    break;
                 }
                 // Another program was faster.
-                Put::Taken => {
-                    let name = ledger.name().clone();
-                    self.ledger = self.store.ledger(name).await?;
-                }
+                Put::Taken => self.ledger = self.store.longer_ledger(&self.ledger).await?,
             }
         }
+        // Also of what was known: who registered it may not have come so far.
+        self.store.put_checkpoint(&self.ledger.checkpoint()).await?;
+        Ok(())
     }
 
     /// Carries out what the channel says, in its order.
@@ -303,7 +303,10 @@ impl Host {
             match action {
                 Action::Start(instance) => self.start(instance),
                 Action::Route(routes) => {
-                    let running = self.instances.iter().filter_map(|hosted| {
+                    // No others, so that the files of one that is stopped can go.
+                    let running = routes.iter().filter_map(|route| {
+                        let mut hosted = self.instances.iter();
+                        let hosted = hosted.find(|h| h.instance == *route.instance())?;
                         let running = hosted.running.as_ref()?;
                         Some((hosted.instance.clone(), Arc::clone(running)))
                     });
@@ -327,16 +330,16 @@ impl Host {
     }
 
     fn note(&mut self, event: &Event) {
-        let Some(release) = &mut self.release else {
+        let Event::Failed { revision, why, .. } = event else {
             return;
         };
-        if let Event::Failed { revision, why, .. } = event
-            && *revision == release.revision
-        {
-            release.failure = Some(match why {
-                Failure::Ended(reason) | Failure::Unhealthy(reason) => reason.to_string(),
-                other => other.to_string(),
-            });
+        for release in &mut self.releases {
+            if release.revision == *revision {
+                release.failure = Some(match why {
+                    Failure::Ended(reason) | Failure::Unhealthy(reason) => reason.to_string(),
+                    other => other.to_string(),
+                });
+            }
         }
     }
 
@@ -380,22 +383,21 @@ impl Host {
         });
     }
 
-    /// Tells the outcome of a release as soon as no candidate is on its way.
+    /// Tells the outcome of all releases as soon as no candidate is on its way.
     fn reply_if_settled(&mut self) {
         let Some(channel) = &self.channel else { return };
         if channel.candidate().is_some() {
             return;
         }
-        let Some(release) = self.release.take() else {
-            return;
-        };
-        let serving = channel.serving().cloned();
-        let outcome = match release.failure {
-            _ if serving.as_ref() == Some(&release.revision) => Outcome::Serves,
-            Some(reason) => Outcome::Failed { reason, serving },
-            None => Outcome::NotSelected { serving },
-        };
-        let _ = release.reply.send(Ok(outcome));
+        for release in self.releases.drain(..) {
+            let serving = channel.serving().cloned();
+            let outcome = match release.failure {
+                _ if serving.as_ref() == Some(&release.revision) => Outcome::Serves,
+                Some(reason) => Outcome::Failed { reason, serving },
+                None => Outcome::NotSelected { serving },
+            };
+            let _ = release.reply.send(Ok(outcome));
+        }
     }
 
     fn now(&self) -> Timestamp {
@@ -413,6 +415,9 @@ pub enum StartPlatformError {
     /// The timings contradict one another.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A release that did not get as far as being tried.
@@ -430,7 +435,8 @@ pub enum ReleaseError {
     /// The platform is not there any more.
     #[error("the platform has stopped")]
     Stopped,
-    /// The store failed.
+    /// The store failed. What is registered by then stays so, and releasing it again
+    /// goes on from there.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

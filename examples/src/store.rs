@@ -5,12 +5,12 @@
 //! invoices/ID/yanked.toml      the same invoice with its yank, if it has one
 //! parcels/DIGEST/parcel.dat
 //! ledgers/NAME/SEQUENCE.entry  NAME is the SHA-256 of the bindle name
-//! ledgers/NAME/checkpoint      how far the ledger was known to be
+//! ledgers/NAME/SIZE.checkpoint what the ledger was with that many entries
 //! keyring.toml
 //! ```
 //!
-//! But for checkpoints, nothing that is there is ever written again. Invoices,
-//! yanks, entries and the keyring are put if they are absent, so that several
+//! Nothing that is there is ever written again. Invoices, yanks, entries,
+//! checkpoints and the keyring are put if they are absent, so that several
 //! programs may use one store; parcels appear only when they are complete and
 //! checked, and are checked again whenever they are read. A yank is an object
 //! of its own so that it needs nothing but that either: what is there stays
@@ -319,22 +319,41 @@ impl Store {
     /// that were stored.
     pub async fn ledger(&self, name: Name) -> Result<Ledger, StoredLedgerError> {
         // Each entry is sealed by the root after it. Whether the whole was shortened,
-        // or changed and sealed anew, the checkpoint tells, by a proof that the
-        // history extends it. It is read first, since another program may append
+        // or changed and sealed anew, the highest checkpoint tells, by a proof that
+        // the history extends it. It is read first, since another program may append
         // meanwhile.
         let kept = self.checkpoint(&name).await?;
-        let mut log = Ledger::new(name.clone()).to_log();
+        let mut ledger = Ledger::new(name);
         for sequence in 0.. {
-            let Some(entry) = self.bytes(&entry_key(&name, sequence)).await? else {
+            let key = entry_key(ledger.name(), sequence);
+            let Some(entry) = self.bytes(&key).await? else {
                 break;
             };
-            log.extend_from_slice(&entry);
+            ledger.read_log_tail(&entry)?;
+            if ledger.size() != sequence + 1 {
+                return Err(StoredLedgerError::NotAnEntry(key.to_string()));
+            }
         }
-        let ledger = Ledger::from_log(&log)?;
         if let Some(kept) = kept {
             // Of fewer entries there is no proof, and the check says so.
             let proof = ledger.tree().prove_consistency(kept.size(), ledger.size());
             kept.check_extended_by(&ledger.checkpoint(), &proof.unwrap_or_default())?;
+        }
+        Ok(ledger)
+    }
+
+    /// A ledger that another program has appended to since it was `known`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ledger`](Self::ledger), and if it does not start with the known entries,
+    /// or has no more of them.
+    pub async fn longer_ledger(&self, known: &Ledger) -> Result<Ledger, StoredLedgerError> {
+        let ledger = self.ledger(known.name().clone()).await?;
+        ledger.check_extends(&known.checkpoint())?;
+        if ledger.size() == known.size() {
+            let key = entry_key(known.name(), known.size());
+            return Err(StoredLedgerError::NotAnEntry(key.to_string()));
         }
         Ok(ledger)
     }
@@ -354,8 +373,20 @@ impl Store {
             .await
     }
 
+    /// The highest checkpoint of a ledger.
     async fn checkpoint(&self, name: &Name) -> Result<Option<Checkpoint>, StoreError> {
-        let key = checkpoint_key(name);
+        let folder = ledger_folder(name);
+        let mut objects = self.objects.list(Some(&folder));
+        let mut highest = None;
+        while let Some(object) = objects.next().await {
+            let object = object.map_err(|error| failed(&folder, &error))?;
+            if object.location.extension() == Some("checkpoint") {
+                highest = highest.max(Some(object.location));
+            }
+        }
+        let Some(key) = highest else {
+            return Ok(None);
+        };
         let Some(text) = self.text(&key).await? else {
             return Ok(None);
         };
@@ -363,15 +394,19 @@ impl Store {
         Ok(Some(checkpoint))
     }
 
-    /// Notes how far a ledger has come.
+    /// Notes what a ledger has come to, unless that was noted before.
     ///
     /// # Errors
     ///
     /// If the store fails.
     pub async fn put_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), StoreError> {
-        let key = checkpoint_key(checkpoint.origin());
-        let put = self.objects.put(&key, checkpoint.to_string().into());
-        put.await.map(drop).map_err(|error| failed(&key, &error))
+        // There is nothing to lose yet.
+        if checkpoint.size() == 0 {
+            return Ok(());
+        }
+        let key = checkpoint_key(checkpoint.origin(), checkpoint.size());
+        let put = self.put_if_absent(&key, checkpoint.to_string().into());
+        put.await.map(drop)
     }
 
     /// The keyring, and if there is none yet, `first` as the keyring from now
@@ -486,15 +521,19 @@ fn parcel_key(digest: &Digest) -> Key {
     Key::from(format!("parcels/{digest}/parcel.dat"))
 }
 
-fn checkpoint_key(name: &Name) -> Key {
+fn ledger_folder(name: &Name) -> Key {
     let name = Digest::of(name.as_str().as_bytes());
-    Key::from(format!("ledgers/{name}/checkpoint"))
+    Key::from(format!("ledgers/{name}"))
+}
+
+// Numbers have as many digits as 64 bits have, so that names are in order.
+
+fn checkpoint_key(name: &Name, size: u64) -> Key {
+    ledger_folder(name).join(format!("{size:020}.checkpoint"))
 }
 
 fn entry_key(name: &Name, sequence: u64) -> Key {
-    let name = Digest::of(name.as_str().as_bytes());
-    // As many digits as 64 bits have, so that listings are in order.
-    Key::from(format!("ledgers/{name}/{sequence:020}.entry"))
+    ledger_folder(name).join(format!("{sequence:020}.entry"))
 }
 
 /// How fast something is uploaded.
@@ -530,6 +569,9 @@ pub enum StoredLedgerError {
     /// Its entries are none of such a ledger.
     #[error("the ledger in the store was tampered with: {0}")]
     Log(#[from] ReadLogError),
+    /// An object in the place of an entry is none, or more than one.
+    #[error("the ledger in the store was tampered with: {0} is not one entry")]
+    NotAnEntry(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -500,11 +500,26 @@ fn shows_the_ledgers_of_a_store_and_the_first_wrong_entry() {
     let told = text(&output).0;
     assert!(told.contains("entry 1"), "{told}");
 
+    std::fs::write(&entry, "").unwrap();
+    let told = text(&inspect(&["ledger", path])).0;
+    assert!(told.contains("1.entry is not one entry"), "{told}");
+
     // What is left is sound by itself, but not all that there was.
-    std::fs::remove_file(entry).unwrap();
+    std::fs::remove_file(&entry).unwrap();
     let told = text(&inspect(&["ledger", path])).0;
     let shorter = "the newer history has 1 entries, fewer than the 2 before";
     assert!(told.contains(shorter), "{told}");
+
+    #[cfg(unix)]
+    {
+        // What cannot be looked at is not the end of a shorter ledger.
+        std::fs::remove_file(format!("{folder}/00000000000000000002.checkpoint")).unwrap();
+        assert_eq!(inspect(&["ledger", path]).status.code(), Some(0));
+        std::os::unix::fs::symlink(&entry, &entry).unwrap();
+        let (told, status) = text(&inspect(&["ledger", path]));
+        assert!(told.contains("1.entry cannot be read: "), "{told}");
+        assert_eq!(status, Some(1));
+    }
 }
 
 const CHOICE: &str = r#"

@@ -5,6 +5,7 @@ mod application;
 mod deploy;
 mod mistakes;
 mod modules;
+mod platform;
 mod program;
 mod runtime;
 mod storage;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bindle_core::{ContentError, Digest, Id, Label, Name};
-use examples::store::{Pace, Put, Store, StoreError};
+use examples::store::{Pace, Put, Store, StoreError, StoredLedgerError};
 use object_store::memory::InMemory;
 use revisions::{Ledger, Recorded};
 
@@ -135,4 +135,58 @@ async fn a_ledger_is_read_while_another_program_appends() {
         size = read;
     }
     appends.await.unwrap();
+}
+
+#[tokio::test]
+async fn each_object_of_a_ledger_is_one_entry() {
+    let [(first, _), (second, both)] = history(2).try_into().unwrap();
+    for (objects, wrong) in [
+        (vec![vec![]], 0),
+        (vec![[first.clone(), second].concat()], 0),
+        (vec![first, vec![]], 1),
+    ] {
+        let store = Store::new(Arc::new(InMemory::new()));
+        for (sequence, object) in (0..).zip(objects) {
+            let put = store.put_entry(both.name(), sequence, object).await;
+            assert_eq!(put, Ok(Put::Done));
+        }
+        let key = format!("ledgers/{}/{wrong:020}.entry", Digest::of(b"hello"));
+        let error = StoredLedgerError::NotAnEntry(key);
+        assert_eq!(store.ledger(both.name().clone()).await, Err(error));
+    }
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_comes_late_hides_no_loss() {
+    let store = Store::new(Arc::new(InMemory::new()));
+    let [(entry, first), (_, both)] = history(2).try_into().unwrap();
+    let put = store.put_entry(both.name(), 0, entry).await;
+    assert_eq!(put, Ok(Put::Done));
+    for checkpoint in [both.checkpoint(), first.checkpoint()] {
+        assert_eq!(store.put_checkpoint(&checkpoint).await, Ok(()));
+    }
+    let error = store.ledger(both.name().clone()).await.unwrap_err();
+    let expected = "the newer history has 1 entries, fewer than the 2 before";
+    assert!(error.to_string().contains(expected), "{error}");
+}
+
+#[tokio::test]
+async fn a_longer_ledger_extends_the_known_one() {
+    let store = Store::new(Arc::new(InMemory::new()));
+    let [(first, one), (second, both)] = history(2).try_into().unwrap();
+    let known = Ledger::new(one.name().clone());
+    let name = Digest::of(b"hello");
+    let none = StoredLedgerError::NotAnEntry(format!("ledgers/{name}/{:020}.entry", 0));
+    assert_eq!(store.longer_ledger(&known).await, Err(none));
+    for (sequence, entry) in [(0, first), (1, second)] {
+        let put = store.put_entry(one.name(), sequence, entry).await;
+        assert_eq!(put, Ok(Put::Done));
+    }
+    assert_eq!(store.longer_ledger(&one).await, Ok(both));
+
+    let mut other = known;
+    let id: Id = "hello/1.0.0".parse().unwrap();
+    assert!(other.register(&id, Digest::of(b"other")).is_ok());
+    let error = store.longer_ledger(&other).await.unwrap_err();
+    assert!(matches!(error, StoredLedgerError::Extension(_)), "{error}");
 }

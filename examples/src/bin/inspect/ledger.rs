@@ -34,14 +34,14 @@ pub(crate) fn run(
     format: Format,
     out: &mut impl Write,
 ) -> io::Result<Outcome> {
-    let ledgers = match subfolders(&arguments.store.join("ledgers")) {
-        Ok(ledgers) => ledgers,
+    let ledgers = subfolders(&arguments.store.join("ledgers"));
+    let (ledgers, names) = match ledgers.and_then(|all| Ok((all, names(&arguments.store)?))) {
+        Ok(found) => found,
         Err(error) => {
             let error = format!("{error}; name a store, as `deploy --store` keeps it");
             return fail(out, format, &arguments.store, &error);
         }
     };
-    let names = names(&arguments.store);
     let mut outcome = Outcome::Well;
     for path in ledgers {
         // The checkpoint first: a program may append while this one reads.
@@ -64,26 +64,44 @@ pub(crate) fn run(
 
 /// The names of all bindles in the store, by the digest that their ledgers
 /// are kept under.
-fn names(store: &Path) -> BTreeMap<String, Name> {
-    let invoices = subfolders(&store.join("invoices")).unwrap_or_default();
+fn names(store: &Path) -> Result<BTreeMap<String, Name>, String> {
+    let invoices = subfolders(&store.join("invoices"))?;
     let invoices = invoices.into_iter().filter_map(|folder| {
         let bytes = source::read(&folder.join("invoice.toml")).ok()?;
         let invoice = InvoiceReader::new().read_bytes(&bytes).ok()?.into_invoice();
         let name = invoice.id().name().clone();
         Some((Digest::of(name.as_str().as_bytes()).to_string(), name))
     });
-    invoices.collect()
+    Ok(invoices.collect())
 }
 
 fn subfolders(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut folders = Vec::new();
+    for path in contents(folder)? {
+        let metadata = std::fs::metadata(&path);
+        if metadata
+            .map_err(|error| unreadable(&path, &error))?
+            .is_dir()
+        {
+            folders.push(path);
+        }
+    }
+    Ok(folders)
+}
+
+/// What is in a folder, in the order of its names.
+fn contents(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let list = || -> io::Result<Vec<PathBuf>> {
         let entries = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
         let mut paths = entries.collect::<io::Result<Vec<_>>>()?;
-        paths.retain(|path| path.is_dir());
         paths.sort();
         Ok(paths)
     };
-    list().map_err(|error| format!("{} cannot be read: {error}", folder.display()))
+    list().map_err(|error| unreadable(folder, &error))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    format!("{} cannot be read: {error}", path.display())
 }
 
 fn read(folder: &Path, names: &BTreeMap<String, Name>) -> Result<Ledger, String> {
@@ -91,23 +109,30 @@ fn read(folder: &Path, names: &BTreeMap<String, Name>) -> Result<Ledger, String>
     let name = names
         .get(&*key)
         .ok_or("no bindle in the store is of this ledger")?;
-    let mut log = Ledger::new(name.clone()).to_log();
+    let mut ledger = Ledger::new(name.clone());
     for sequence in 0_u64.. {
         let path = folder.join(format!("{sequence:020}.entry"));
-        if !path.exists() {
+        if !(path.try_exists()).map_err(|error| unreadable(&path, &error))? {
             break;
         }
-        log.extend(source::read(&path)?);
+        let entry = source::read(&path)?;
+        ledger
+            .read_log_tail(&entry)
+            .map_err(|error| error.to_string())?;
+        if ledger.size() != sequence + 1 {
+            return Err(format!("{} is not one entry", path.display()));
+        }
     }
-    Ledger::from_log(&log).map_err(|error| error.to_string())
+    Ok(ledger)
 }
 
-/// The checkpoint that is kept beside the ledger, if there is one.
+/// The highest checkpoint that is kept beside the ledger, if there is one.
 fn checkpoint(folder: &Path) -> Result<Option<Checkpoint>, String> {
-    let path = folder.join("checkpoint");
-    if !path.exists() {
+    let mut paths = contents(folder)?;
+    paths.retain(|path| path.extension().is_some_and(|end| end == "checkpoint"));
+    let Some(path) = paths.pop() else {
         return Ok(None);
-    }
+    };
     let kept = (source::read_text(&path)?.parse())
         .map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(Some(kept))
