@@ -5,7 +5,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::live::Health;
-use super::policy::{Policy, Step};
+use super::policy::{Policy, Promotion, Step};
 use crate::Timestamp;
 
 /// The revision that is to serve next.
@@ -51,29 +51,55 @@ impl Candidate {
         }
     }
 
+    /// The stage after this one, or none if that is the promotion. The first
+    /// revision has nothing to share the traffic with, so it takes no steps.
+    pub(super) fn next(&self, policy: &Policy, is_first: bool) -> Option<Stage> {
+        if self.path == Path::Direct {
+            return None;
+        }
+        let weight = self.weight();
+        let mut steps = policy.steps().iter();
+        let step = steps.find(|step| !is_first && step.weight() > weight);
+        match (step, policy.promotion()) {
+            (Some(step), _) => Some(Stage::Step(*step)),
+            (None, Promotion::Manual) => Some(Stage::AwaitsPromotion { weight }),
+            (None, Promotion::Automatic) => None,
+        }
+    }
+
     /// When it may go on to the next stage, if it stays healthy.
-    pub(super) fn ripe(&self, health: &Health, policy: &Policy) -> Option<Timestamp> {
+    pub(super) fn ripe(
+        &self,
+        health: &Health,
+        policy: &Policy,
+        is_first: bool,
+    ) -> Option<Timestamp> {
         let Health::Healthy { since } = *health else {
             return None;
         };
         let healthy = since + policy.min_healthy();
         match self.stage {
             Stage::Starting => Some(healthy),
+            _ if self.path == Path::Direct => Some(healthy),
             Stage::Step(step) => Some(healthy.max(self.since.max(since) + step.hold())),
-            Stage::AwaitsPromotion { .. } => None,
+            // Another policy may let it go on.
+            awaits => (self.next(policy, is_first) != Some(awaits)).then_some(healthy),
         }
     }
 
     /// When it has failed, if it has not gone on by then.
     pub(super) fn deadline(&self, health: &Health, policy: &Policy) -> Option<Timestamp> {
-        match (self.stage, health) {
-            (Stage::Starting, _) => Some(self.since + policy.healthy_deadline()),
-            (Stage::Step(step), _) => Some(self.since + step.hold() + policy.progress_deadline()),
+        let progress = policy.progress_deadline();
+        let (start, span) = match (self.stage, health) {
+            (Stage::Starting, _) => (self.since, policy.healthy_deadline()),
+            (Stage::Step(step), _) => (self.since + step.hold(), progress),
             (Stage::AwaitsPromotion { .. }, Health::Unhealthy { since, .. }) => {
-                Some(self.since.max(*since) + policy.progress_deadline())
+                (self.since.max(*since), progress)
             }
-            (Stage::AwaitsPromotion { .. }, _) => None,
-        }
+            (Stage::AwaitsPromotion { .. }, _) => return None,
+        };
+        // Nothing is after the last moment: what starts then has no deadline.
+        Some(start + span).filter(|end| *end > start)
     }
 
     /// Leaves the time of a pause out of account.

@@ -4,6 +4,7 @@ use core::time::Duration;
 use semver::Version;
 use thiserror::Error;
 
+use super::candidate::Path;
 use super::live::Health;
 use super::model::{Command, Event, Selection, Withdrawal};
 use super::state::{Mark, Outbox, Outlook, State};
@@ -48,6 +49,13 @@ impl State {
     fn abort(&mut self, out: &mut Outbox) -> Result<(), CommandError> {
         let revision = self.candidate_revision().cloned();
         let revision = revision.ok_or(CommandError::NoCandidate)?;
+        if self.rollback.as_ref() == Some(&revision) {
+            // What serves is not left any more.
+            self.rollback = None;
+            if let Some(serving) = self.serving_revision().cloned() {
+                self.marks.remove(&serving);
+            }
+        }
         self.marks.insert(revision, Mark::Aborted);
         self.withdraw(Withdrawal::Aborted, out);
         Ok(())
@@ -134,6 +142,11 @@ impl State {
             }
         }
         self.marks.remove(&to);
+        if self.candidate_revision() == Some(&to) {
+            if let Some(candidate) = &mut self.candidate {
+                candidate.path = Path::Direct;
+            }
+        }
         self.rollback = Some(to.clone());
         self.notify(Event::RolledBack { from, to }, out);
         self.resume(out);

@@ -122,7 +122,8 @@ impl Report {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Command {
-    /// Stop the rollout of the candidate, and do not select it again.
+    /// Stop the rollout of the candidate, and do not select it again. If that is
+    /// a rollback, what serves stays.
     Abort,
     /// Change nothing until [`Resume`](Self::Resume), except what is needed for
     /// safety: a candidate that fails or is yanked still loses its traffic.
@@ -139,7 +140,7 @@ pub enum Command {
         revision: Version,
     },
     /// Go back to an earlier revision without any steps, and do not select any
-    /// revision above it that is registered by now.
+    /// revision above it that is registered by now. Ends a pause.
     Rollback {
         /// The revision to go back to; by default, the one that served before.
         to: Option<Version>,
@@ -147,7 +148,9 @@ pub enum Command {
     /// Change how the channel selects.
     Select(Selection),
     /// Change the policy. A rollout that is under way finishes its step, and
-    /// continues with the next higher one of the new policy.
+    /// continues with the next higher one of the new policy. One that awaits its
+    /// promotion goes on if the new policy has a higher step, or promotes by
+    /// itself.
     SetPolicy(Policy),
 }
 

@@ -2,10 +2,9 @@
 
 use semver::Version;
 
-use super::candidate::{Candidate, Path, Stage};
+use super::candidate::{Candidate, Stage};
 use super::live::Health;
 use super::model::{Event, Failure};
-use super::policy::Promotion;
 use super::state::{Mark, Outbox, State, Yank};
 
 /// How many revisions that served before a channel remembers.
@@ -39,7 +38,7 @@ impl State {
             _ => {}
         }
         let deadline = candidate.deadline(&live.health, &self.policy);
-        let ripe = candidate.ripe(&live.health, &self.policy);
+        let ripe = candidate.ripe(&live.health, &self.policy, self.serving.is_none());
         // What was ripe in time counts, however late the wake came.
         let is_in_time = ripe.zip(deadline).is_none_or(|(ripe, end)| ripe <= end);
         if ripe.is_some_and(|ripe| ripe <= self.now) && is_in_time {
@@ -66,19 +65,12 @@ impl State {
         let Some(candidate) = &mut self.candidate else {
             return;
         };
-        let weight = candidate.weight();
-        let mut steps = self.policy.steps().iter();
-        let next = steps.find(|step| step.weight() > weight).copied();
-        let (stage, start) = match (candidate.path, next, self.policy.promotion()) {
-            // With nothing to share the traffic with, there are no steps.
-            (Path::Steps, Some(step), _) if !is_first => (Stage::Step(step), candidate.start),
-            (Path::Steps, _, Promotion::Manual) => {
-                (Stage::AwaitsPromotion { weight }, candidate.start)
-            }
-            _ => return self.promote(out),
+        let Some(stage) = candidate.next(&self.policy, is_first) else {
+            return self.promote(out);
         };
         candidate.stage = stage;
         candidate.since = now;
+        let start = candidate.start;
         let Some(revision) = self.find(start).map(|live| live.instance.revision.clone()) else {
             return;
         };

@@ -183,7 +183,7 @@ impl State {
         let rollout = candidate.into_iter().flat_map(|candidate| {
             let health = self.find(candidate.start).map(|live| &live.health);
             health.into_iter().flat_map(|health| {
-                let ripe = candidate.ripe(health, &self.policy);
+                let ripe = candidate.ripe(health, &self.policy, self.serving.is_none());
                 let deadline = candidate.deadline(health, &self.policy);
                 ripe.into_iter().chain(deadline)
             })

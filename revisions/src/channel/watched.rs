@@ -27,6 +27,8 @@ pub(super) struct Watched {
     pub(super) wake: Option<Timestamp>,
     /// Whether anything was ever promoted.
     has_served: bool,
+    /// From what to what an operator went back, until that is over.
+    rollback: Option<(Version, Version)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -59,6 +61,7 @@ impl Watched {
             held_back: BTreeSet::new(),
             wake: None,
             has_served: false,
+            rollback: None,
         };
         watched.follow(ledger).expect("there is little to do yet");
         watched
@@ -110,6 +113,9 @@ impl Watched {
 
     /// What an operator may say so: what is not held back any more.
     fn heed(&mut self, command: &Command, ledger: &Ledger) -> Result<(), String> {
+        if let Command::Select(_) = command {
+            self.rollback = None;
+        }
         let asked = match command {
             Command::Retry { revision } => Some(revision),
             Command::Rollback { to } => to.as_ref(),
@@ -254,8 +260,14 @@ impl Watched {
                     "9: {revision} was not healthy long enough: {event}"
                 ))
             }
+            Event::StepReached { revision, .. } | Event::AwaitsPromotion { revision }
+                if self.rollback.as_ref().is_some_and(|(_, to)| to == revision) =>
+            {
+                Err(format!("the rollback to {revision} is not direct: {event}"))
+            }
             Event::Promoted { revision, .. } => {
                 self.has_served = true;
+                self.rollback = None;
                 self.held_back.remove(revision);
                 Ok(())
             }
@@ -263,15 +275,22 @@ impl Watched {
                 revision,
                 retry_at: None,
                 ..
-            }
-            | Event::Withdrawn {
-                revision,
-                why: Withdrawal::Aborted,
             } => {
                 self.held_back.insert(revision.clone());
                 Ok(())
             }
+            Event::Withdrawn {
+                revision,
+                why: Withdrawal::Aborted,
+            } => {
+                self.held_back.insert(revision.clone());
+                if let Some((from, _)) = self.rollback.take_if(|(_, to)| to == revision) {
+                    self.held_back.remove(&from);
+                }
+                Ok(())
+            }
             Event::RolledBack { from, to } => {
+                self.rollback = Some((from.clone(), to.clone()));
                 if let (Selection::Rule(rule), Some(to)) =
                     (self.channel.selection(), ledger.get(to))
                 {

@@ -1,7 +1,9 @@
 //! What operators do in the middle of a rollout.
 
 use revisions::semver::Version;
-use revisions::{Command, HeldBack, OnYank, Phase, Policy, Promotion, Rule, Selection, Timestamp};
+use revisions::{
+    Command, HeldBack, OnYank, Phase, Policy, Promotion, Rule, Selection, Step, Timestamp,
+};
 use snapbox::{assert_data_eq, str};
 
 use super::{canary, seconds};
@@ -304,6 +306,100 @@ fn rollback_in_a_pause_ends_it() {
     assert_eq!(world.channel.serving().unwrap().to_string(), "1.0.0");
 }
 
+/// What goes through the steps, or has been through them, need not any more.
+#[test]
+fn rollback_to_the_candidate_takes_no_further_steps() {
+    let mut world = upgraded(canary().build().unwrap());
+    world.yank("1.1.0");
+    world.healthy("1.0.0");
+    world.pass(20);
+    world.command(rollback(Some("1.0.0"))).unwrap();
+    assert_data_eq!(
+        world.story(),
+        str![[r#"
+310.000s start 1.0.0#3
+310.000s 1.1.0, which serves, was yanked
+310.000s 1.0.0 is started
+310.000s 1.0.0 is healthy
+320.000s route 1.1.0#2 90%, 1.0.0#3 10%
+320.000s 1.0.0 gets 10% of the traffic
+330.000s route 1.0.0#3 100%
+330.000s rolled back from 1.1.0 to 1.0.0
+330.000s 1.0.0 serves, after 1.1.0
+
+"#]]
+    );
+    let manual = Policy::builder().promotion(Promotion::Manual);
+    let mut world = World::new(manual.build().unwrap());
+    for number in ["1.0.0", "1.1.0"] {
+        world.register(number);
+        world.healthy(number);
+        world.pass(60);
+        world.command(Command::Promote).unwrap();
+        world.pass(60);
+    }
+    world.yank("1.1.0");
+    world.healthy("1.0.0");
+    world.pass(5);
+    world.command(rollback(Some("1.0.0"))).unwrap();
+    world.pass(4);
+    assert_eq!(world.channel.serving().unwrap().to_string(), "1.1.0");
+    world.pass(1);
+    assert_eq!(world.channel.serving().unwrap().to_string(), "1.0.0");
+    // It awaits its promotion, and the rollback is that.
+    world.register("1.2.0");
+    world.healthy("1.2.0");
+    world.pass(60);
+    assert_eq!(world.channel.status().phase(), Phase::AwaitsPromotion);
+    world.command(rollback(Some("1.2.0"))).unwrap();
+    assert_eq!(world.channel.serving().unwrap().to_string(), "1.2.0");
+}
+
+/// It does not go on to the next lower one.
+#[test]
+fn an_aborted_rollback_leaves_what_serves() {
+    let mut world = upgraded(Policy::default());
+    world.register("1.2.0");
+    world.healthy("1.2.0");
+    world.pass(300);
+    world.story();
+    world.command(rollback(None)).unwrap();
+    world.command(Command::Abort).unwrap();
+    world.pass(60);
+    world.register("1.2.1");
+    assert_data_eq!(
+        world.story(),
+        str![[r#"
+610.000s start 1.1.0#4
+610.000s rolled back from 1.2.0 to 1.1.0
+610.000s 1.1.0 is started
+610.000s stop 1.1.0#4
+610.000s 1.1.0 is withdrawn: aborted
+610.000s 1.1.0 is stopped
+670.000s start 1.2.1#5
+670.000s 1.2.1 is started
+
+"#]]
+    );
+    // What serves is not held back, if it ever has to be started again.
+    world.healthy("1.2.1");
+    world.pass(60);
+    world.yank("1.2.1");
+    assert_eq!(world.channel.candidate().unwrap().to_string(), "1.2.0");
+}
+
+/// While the rollback has not begun because something newer came, aborting that
+/// lets it begin.
+#[test]
+fn an_abort_of_what_came_after_a_rollback_returns_to_it() {
+    let mut world = upgraded(Policy::default());
+    world.command(rollback(None)).unwrap();
+    world.register("1.2.0");
+    assert_eq!(world.channel.candidate().unwrap().to_string(), "1.2.0");
+    world.command(Command::Abort).unwrap();
+    assert_eq!(world.channel.candidate().unwrap().to_string(), "1.0.0");
+}
+
 #[test]
 fn commands_that_can_not_be_followed_say_why() {
     let mut world = World::new(Policy::default());
@@ -474,6 +570,64 @@ fn the_policy_changes_in_a_step() {
 80.000s 1.1.0 serves, after 1.0.0
 110.000s stop 1.0.0#1
 110.000s 1.0.0 is stopped
+
+"#]]
+    );
+}
+
+/// Whether it awaits after steps or without any, and beside one that serves or
+/// as the first.
+#[test]
+fn the_policy_changes_while_a_candidate_awaits_its_promotion() {
+    let step = |weight| Step::new(weight, seconds(30));
+    let manual = || Policy::builder().promotion(Promotion::Manual);
+    let with_step = |weight| manual().steps([step(weight)]).build().unwrap();
+
+    let mut world = World::new(with_step(10));
+    world.register("1.0.0");
+    world.healthy("1.0.0");
+    world.pass(60);
+    // The first has nothing to share the traffic with, whatever the steps.
+    world.command(Command::SetPolicy(with_step(20))).unwrap();
+    assert_eq!(world.channel.status().phase(), Phase::AwaitsPromotion);
+    world
+        .command(Command::SetPolicy(Policy::default()))
+        .unwrap();
+    assert_eq!(world.channel.serving().unwrap().to_string(), "1.0.0");
+
+    world.command(Command::SetPolicy(with_step(10))).unwrap();
+    world.register("1.1.0");
+    world.healthy("1.1.0");
+    world.pass(60);
+    world.story();
+    // A lower step is none.
+    world.command(Command::SetPolicy(with_step(5))).unwrap();
+    world.command(Command::Pause).unwrap();
+    world.command(Command::SetPolicy(with_step(50))).unwrap();
+    world.pass(10);
+    world.command(Command::Resume).unwrap();
+    world.pass(60);
+    let automatic = manual().promotion(Promotion::Automatic);
+    let automatic = automatic.steps([step(90)]).min_healthy(seconds(200));
+    world
+        .command(Command::SetPolicy(automatic.build().unwrap()))
+        .unwrap();
+    world.pass(120);
+    assert_data_eq!(
+        world.story(),
+        str![[r#"
+120.000s policy changed
+120.000s paused
+120.000s policy changed
+130.000s route 1.0.0#1 50%, 1.1.0#2 50%
+130.000s resumed
+130.000s 1.1.0 gets 50% of the traffic
+160.000s 1.1.0 is ready, and waits to be promoted
+190.000s policy changed
+260.000s route 1.0.0#1 10%, 1.1.0#2 90%
+260.000s 1.1.0 gets 90% of the traffic
+290.000s route 1.1.0#2 100%
+290.000s 1.1.0 serves, after 1.0.0
 
 "#]]
     );

@@ -1,6 +1,7 @@
 //! Rollouts that nobody disturbs.
 
-use revisions::{Command, OnYank, Policy, Promotion};
+use bindle_core::Digest;
+use revisions::{Channel, Command, Ledger, OnYank, Policy, Promotion, Selection, Timestamp};
 use snapbox::{assert_data_eq, str};
 
 use super::{canary, seconds};
@@ -324,4 +325,29 @@ fn without_a_drain_the_old_one_stops_at_once() {
 
 "#]]
     );
+}
+
+/// No deadline can be later, so none is missed at once.
+#[test]
+fn at_the_last_moment() {
+    let mut world = World::serving("1.0.0", canary().build().unwrap());
+    world.wake_at(Timestamp::from_millis(u64::MAX));
+    world.register("1.1.0");
+    assert_eq!(world.channel.candidate().unwrap().to_string(), "1.1.0");
+    assert_eq!(world.channel.next_wake(), None);
+    world.healthy("1.1.0");
+    assert_eq!(world.channel.serving().unwrap().to_string(), "1.1.0");
+}
+
+#[test]
+fn a_first_start_at_the_last_moment() {
+    let mut ledger = Ledger::new("hello".parse().unwrap());
+    for number in ["1.0.0", "1.1.0", "1.2.0"] {
+        let id = format!("hello/{number}").parse().unwrap();
+        let _ = ledger.register(&id, Digest::of(b"any")).unwrap();
+    }
+    let now = Timestamp::from_millis(u64::MAX);
+    let channel = Channel::new(Selection::default(), Policy::default(), &ledger, now).unwrap();
+    assert_eq!(channel.candidate().unwrap().to_string(), "1.2.0");
+    assert!(channel.status().held_back().is_empty());
 }
