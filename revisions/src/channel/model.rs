@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use semver::Version;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Policy;
 use crate::{Rule, Timestamp};
@@ -176,8 +177,8 @@ pub enum Action {
 }
 
 /// How the traffic of a channel is shared: every weight is above 0, and they
-/// sum to 100.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// sum to 100, or there is none while nothing serves.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Routes(pub(super) Vec<Route>);
 
@@ -185,6 +186,7 @@ pub struct Routes(pub(super) Vec<Route>);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Route {
     pub(super) instance: Instance,
+    #[serde(deserialize_with = "read_weight")]
     pub(super) weight: u8,
 }
 
@@ -222,6 +224,32 @@ impl Route {
     #[must_use]
     pub fn weight(&self) -> u8 {
         self.weight
+    }
+}
+
+impl<'de> Deserialize<'de> for Routes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let routes = Vec::<Route>::deserialize(deserializer)?;
+        let sum: usize = routes.iter().map(|route| usize::from(route.weight)).sum();
+        if !matches!(sum, 0 | 100) {
+            let problem = alloc::format!("the shares add up to {sum}, not to 100");
+            return Err(D::Error::custom(problem));
+        }
+        let starts = routes.iter().map(|route| route.instance.start);
+        if !starts.is_sorted_by(|one, other| one < other) {
+            let problem = "the shares are not in the order of their starts";
+            return Err(D::Error::custom(problem));
+        }
+        Ok(Self(routes))
+    }
+}
+
+fn read_weight<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    match u8::deserialize(deserializer)? {
+        weight @ 1..=100 => Ok(weight),
+        other => Err(D::Error::custom(alloc::format!(
+            "a share of {other}%; expected 1 to 100"
+        ))),
     }
 }
 

@@ -59,6 +59,10 @@ impl State {
         {
             return Some("an instance has a start that was not counted".to_owned());
         }
+        // So that further starts can be counted.
+        if self.starts > u64::MAX / 2 {
+            return Some(alloc::format!("it counted {} starts", self.starts));
+        }
         let sum: u32 = self.live.iter().map(|live| u32::from(live.weight)).sum();
         match self.serving {
             None if sum == 0 => {}

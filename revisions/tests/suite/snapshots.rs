@@ -1,6 +1,6 @@
 //! Channels that were written and read back.
 
-use revisions::{Channel, Policy};
+use revisions::{Channel, Policy, Route, Routes};
 use serde_json::json;
 
 use crate::world::World;
@@ -31,7 +31,7 @@ fn a_state_that_no_channel_comes_to_is_refused() {
     let sound = serde_json::to_value(&world.channel).unwrap();
     assert!(serde_json::from_value::<Channel>(sound.clone()).is_ok());
     type Change = fn(&mut serde_json::Value);
-    let changes: [(Change, &str); 11] = [
+    let changes: [(Change, &str); 13] = [
         (
             |it| it["state"]["live"][0]["weight"] = 99.into(),
             "the shares add up to 99, not to 100",
@@ -55,6 +55,17 @@ fn a_state_that_no_channel_comes_to_is_refused() {
         (
             |it| it["state"]["starts"] = 1.into(),
             "an instance has a start that was not counted",
+        ),
+        (
+            |it| it["state"]["starts"] = u64::MAX.into(),
+            "it counted 18446744073709551615 starts",
+        ),
+        (
+            |it| {
+                let instance = it["state"]["live"][0]["instance"].clone();
+                it["actions"] = json!([{"route": [{"instance": instance, "weight": 99}]}]);
+            },
+            "the shares add up to 99, not to 100",
         ),
         (
             |it| it["state"]["live"].as_array_mut().unwrap().reverse(),
@@ -86,4 +97,45 @@ fn a_state_that_no_channel_comes_to_is_refused() {
         let error = serde_json::from_value::<Channel>(changed).unwrap_err();
         assert_eq!(error.to_string(), message);
     }
+}
+
+#[test]
+fn shares_that_do_not_add_up_are_refused() {
+    let route = |start: u64, weight: u8| {
+        let instance = json!({"revision": "1.0.0", "start": start});
+        json!({"instance": instance, "weight": weight})
+    };
+    for sound in [
+        json!([]),
+        json!([route(1, 100)]),
+        json!([route(1, 1), route(2, 99)]),
+    ] {
+        let routes: Routes = serde_json::from_value(sound.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&routes).unwrap(), sound);
+    }
+    for (wrong, message) in [
+        (json!([route(1, 99)]), "the shares add up to 99, not to 100"),
+        (
+            json!([route(1, 100), route(2, 100), route(3, 56)]),
+            "the shares add up to 256, not to 100",
+        ),
+        (
+            json!([route(1, 0), route(2, 100)]),
+            "a share of 0%; expected 1 to 100",
+        ),
+        (json!([route(1, 255)]), "a share of 255%; expected 1 to 100"),
+        (
+            json!([route(2, 50), route(1, 50)]),
+            "the shares are not in the order of their starts",
+        ),
+        (
+            json!([route(1, 50), route(1, 50)]),
+            "the shares are not in the order of their starts",
+        ),
+    ] {
+        let error = serde_json::from_value::<Routes>(wrong).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+    let error = serde_json::from_value::<Route>(route(1, 101)).unwrap_err();
+    assert_eq!(error.to_string(), "a share of 101%; expected 1 to 100");
 }
