@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
-    /// A parcel of a bindle, in Spin 0.1 to 0.9.
+    /// A parcel of a bindle, in Spin 0.1 to 0.10.
     Bindle {
         /// The id of the bindle.
         reference: String,

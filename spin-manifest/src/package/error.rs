@@ -77,10 +77,10 @@ pub enum PackageError {
     #[error("the invoice cannot be written: {0}")]
     Invoice(Problems),
     /// An entry of `files` or `exclude_files`, or a path, is malformed.
-    #[error("component {component:?}: {message}; {hint}")]
+    #[error("{dependent}: {message}; {hint}")]
     InvalidPath {
-        /// The component.
-        component: String,
+        /// What has it, such as `component "hello"`.
+        dependent: String,
         /// What is wrong.
         message: String,
         /// What would be right.
@@ -95,18 +95,21 @@ pub enum PackageError {
         path: String,
     },
     /// A folder, or since Spin 2.0 a file, of `files` does not exist.
-    #[error("component {component:?} mounts {folder:?}, which does not exist")]
+    #[error("component {component:?} mounts {folder:?}, where there is no {expected}")]
     MissingFolder {
         /// The component.
         component: String,
         /// The folder.
         folder: String,
+        /// What was looked for there.
+        expected: &'static str,
     },
-    /// A file that was listed, or that a component runs, does not exist.
-    #[error("the file {path:?} of component {component:?} does not exist; was it built?")]
+    /// A file that was listed, or that a component or a trigger runs, does not
+    /// exist.
+    #[error("the file {path:?} of {dependent} does not exist; was it built?")]
     MissingFile {
-        /// The component.
-        component: String,
+        /// What needs it, such as `component "hello"`.
+        dependent: String,
         /// The path of the file.
         path: String,
     },
@@ -137,11 +140,11 @@ pub enum PackageError {
     /// The manifest has no normal form.
     #[error(transparent)]
     Normalise(NormaliseError),
-    /// The module of a component is not WebAssembly.
-    #[error("the file {path:?} of component {component:?} is not WebAssembly; was it built?")]
+    /// The module of a component or a trigger is not WebAssembly.
+    #[error("the file {path:?} of {dependent} is not WebAssembly; was it built?")]
     NotWebAssembly {
-        /// The component.
-        component: String,
+        /// What needs it, such as `component "hello"`.
+        dependent: String,
         /// The path of the file.
         path: String,
     },
@@ -182,13 +185,23 @@ pub enum PackageError {
 pub(super) type Complaint = (String, &'static str);
 
 impl PackageError {
-    pub(super) fn invalid_path(component: &str, (message, hint): Complaint) -> Self {
+    pub(super) fn invalid_path(dependent: String, (message, hint): Complaint) -> Self {
         Self::InvalidPath {
-            component: component.to_owned(),
+            dependent,
             message,
             hint,
         }
     }
+}
+
+/// A component, as what depends on something.
+pub(super) fn component(id: &str) -> String {
+    format!("component {id:?}")
+}
+
+/// A trigger, as what depends on something.
+pub(super) fn trigger(id: &str) -> String {
+    format!("trigger {id:?}")
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

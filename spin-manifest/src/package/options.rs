@@ -11,8 +11,9 @@ pub struct PackageOptions {
     pub build_metadata: BuildMetadata,
     /// How close the package is to that of Spin's own tool.
     pub fidelity: Fidelity,
-    /// The rules by which `files` is read. [`Rules::Fitting`] means those by
-    /// which the manifest was read.
+    /// The rules by which `files` is read, and by which modules may come from a
+    /// registry or not. [`Rules::Fitting`] means those by which the manifest was
+    /// read.
     pub file_rules: Rules,
     /// The profile whose modules and dependencies are packaged.
     pub profile: Option<String>,

@@ -9,7 +9,7 @@ use super::collected::{
     self, Collected, CollectedComponent, CollectedFile, CollectedModule, TriggerModule,
 };
 use super::content::{Content, ContentReader, ContentSource};
-use super::error::{PackageError, PackageWarning};
+use super::error::{self, PackageError, PackageWarning};
 use super::options::{BuildMetadata, Fidelity, PackageOptions};
 use super::plan::{Listings, Mount, Plan, Written, walk_order};
 use super::sources::{self, Needed};
@@ -127,15 +127,15 @@ pub enum Need {
         url: String,
         /// Its digest.
         digest: Digest,
-        /// The component that it is for.
-        component: String,
+        /// What it is for, such as `component "hello"`.
+        dependent: String,
     },
     /// The content of a file.
     File {
         /// The path, relative to the folder of the application.
         path: String,
-        /// The component that it is for.
-        component: String,
+        /// What it is for, such as `component "hello"`.
+        dependent: String,
     },
     /// The module of a package from a registry.
     Package {
@@ -145,8 +145,8 @@ pub enum Need {
         package: String,
         /// The version, or the version requirement.
         version: String,
-        /// The component that it is for.
-        component: String,
+        /// What it is for, such as `component "hello"`.
+        dependent: String,
     },
     /// The paths of the files in a folder.
     Listing {
@@ -168,7 +168,12 @@ impl<'m> Packager<'m> {
     ///   metadata if some are to be added;
     /// - names of variables, settings and stores that Spin 1.5 does not package, by
     ///   its rules;
-    /// - a component from a bindle or a registry;
+    /// - a manifest without the profile that is asked for, or without another
+    ///   [normal form](Manifest::normalised);
+    /// - a component from a bindle or, by the rules of Spin 0.6 and 1.5, from a
+    ///   registry;
+    /// - a download whose digest is malformed, or a dependency without the name
+    ///   of its package;
     /// - a malformed pattern or path, or one that leads out of the folder;
     /// - a placement whose destination is not absolute.
     pub fn new(manifest: &'m Manifest, options: &PackageOptions) -> Result<Self, PackageError> {
@@ -335,7 +340,7 @@ impl<'m> Packager<'m> {
             Some(Open::Content(index, _)) => {
                 let used = self.uses.get(index);
                 let error = PackageError::MissingFile {
-                    component: used.dependent.to_string(),
+                    dependent: used.dependent.to_string(),
                     path: used.source.name().to_owned(),
                 };
                 Err(self.fail(error))
@@ -458,7 +463,7 @@ impl<'m> Packager<'m> {
         }
         let mut uses = Vec::new();
         for plan in &self.plans {
-            let dependent = Arc::from(&*plan.id);
+            let dependent = Arc::from(error::component(&plan.id));
             let add = |source, purpose| Use::new(&dependent, source, purpose);
             uses.push(add(plan.module.clone(), Purpose::Module));
             for (_, source) in &plan.dependencies {
@@ -474,7 +479,7 @@ impl<'m> Packager<'m> {
             self.mounts.push(guests);
         }
         for needed in &self.needed {
-            let dependent = Arc::from(&*needed.trigger);
+            let dependent = Arc::from(error::trigger(&needed.trigger));
             uses.push(Use::new(&dependent, needed.source.clone(), Purpose::Module));
         }
         let asking = match self.options.build_metadata {
@@ -513,7 +518,7 @@ impl<'m> Packager<'m> {
         if self.options.fidelity == Fidelity::Checked && content.module_kind().is_none() {
             if let Some(dependent) = self.uses.module_of(index) {
                 return Err(PackageError::NotWebAssembly {
-                    component: dependent.to_owned(),
+                    dependent: dependent.to_owned(),
                     path: name(),
                 });
             }
@@ -532,11 +537,11 @@ fn is_listable(path: &str) -> bool {
 
 /// What to ask for, to know the content that is used.
 fn need(used: &Use) -> Need {
-    let component = used.dependent.to_string();
+    let dependent = used.dependent.to_string();
     match &used.source {
         ContentSource::File { path } => Need::File {
             path: path.clone(),
-            component,
+            dependent,
         },
         ContentSource::Registry {
             registry,
@@ -546,12 +551,12 @@ fn need(used: &Use) -> Need {
             registry: registry.clone(),
             package: package.clone(),
             version: version.clone(),
-            component,
+            dependent,
         },
         ContentSource::Url { url, digest } => Need::Download {
             url: url.clone(),
             digest: *digest,
-            component,
+            dependent,
         },
     }
 }

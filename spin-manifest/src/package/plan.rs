@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::content::ContentSource;
-use super::error::{Complaint, PackageError, PackageWarning};
+use super::error::{self, Complaint, PackageError, PackageWarning};
 use super::options::Fidelity;
 use super::sources;
 use crate::Era;
@@ -106,7 +106,8 @@ impl Plan {
         rules: Era,
         fidelity: Fidelity,
     ) -> Result<Self, PackageError> {
-        let invalid = |complaint| PackageError::invalid_path(written.id, complaint);
+        let invalid =
+            |complaint| PackageError::invalid_path(error::component(written.id), complaint);
         let entries = written.files.iter().enumerate().map(|(index, entry)| {
             let entry = match rules {
                 Era::Current => Entry::current(entry, fidelity),
@@ -262,7 +263,10 @@ impl Plan {
             Named::Folder(written) => {
                 let message = format!("the path {written:?} is that of a file");
                 let complaint = (message, "leave out what follows its name");
-                Err(PackageError::invalid_path(&self.id, complaint))
+                Err(PackageError::invalid_path(
+                    error::component(&self.id),
+                    complaint,
+                ))
             }
         }
     }
@@ -305,6 +309,10 @@ impl Plan {
         PackageError::MissingFolder {
             component: self.id.clone(),
             folder: path.to_owned(),
+            expected: match self.rules {
+                Era::Current => "file or folder",
+                _ => "folder",
+            },
         }
     }
 }

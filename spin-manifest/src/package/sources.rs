@@ -2,7 +2,7 @@
 //! triggers.
 
 use super::content::ContentSource;
-use super::error::{Complaint, PackageError};
+use super::error::{self, Complaint, PackageError};
 use crate::Era;
 use crate::component::{
     Component, Dependency, DependencyName, DependencySource, Source, UrlSource,
@@ -16,7 +16,7 @@ pub(super) fn of_component(
     source: &Source,
     rules: Era,
 ) -> Result<ContentSource, PackageError> {
-    let invalid = |complaint| PackageError::invalid_path(id, complaint);
+    let invalid = |complaint| PackageError::invalid_path(error::component(id), complaint);
     match source {
         Source::Path(path) => Ok(ContentSource::File {
             path: module_path(path).map_err(invalid)?,
@@ -67,7 +67,7 @@ pub(super) fn of_dependency(
             "write `{ package = \"example:package\", version = \"1.0.0\" }`",
         )),
         None => Err((
-            "a dependency of the trigger needs the name of a package".to_owned(),
+            "a dependency needs the name of a package".to_owned(),
             "write `{ package = \"example:package\", version = \"1.0.0\" }`",
         )),
     };
@@ -119,7 +119,8 @@ pub(super) fn of_dependencies(
         let source = of_dependency(Some(name), dependency);
         Ok((
             name.clone(),
-            source.map_err(|complaint| PackageError::invalid_path(id, complaint))?,
+            source
+                .map_err(|complaint| PackageError::invalid_path(error::component(id), complaint))?,
         ))
     });
     sources.collect()
@@ -139,12 +140,13 @@ pub(super) fn of_triggers(normalised: &Normalised) -> Result<Vec<Needed>, Packag
     for trigger in normalised.triggers() {
         for (role, dependencies) in trigger.dependencies() {
             for dependency in dependencies {
-                let source = of_dependency(None, dependency);
+                let source = of_dependency(None, dependency).map_err(|complaint| {
+                    PackageError::invalid_path(error::trigger(trigger.id()), complaint)
+                });
                 needed.push(Needed {
                     trigger: trigger.id().to_owned(),
                     role: role.clone(),
-                    source: source
-                        .map_err(|complaint| PackageError::invalid_path(trigger.id(), complaint))?,
+                    source: source?,
                 });
             }
         }

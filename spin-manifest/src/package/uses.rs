@@ -24,7 +24,7 @@ pub(super) struct Uses {
 /// A content that a component, or a trigger, uses.
 #[derive(Clone, Debug)]
 pub(super) struct Use {
-    /// The component, or the trigger.
+    /// What uses it, such as `component "hello"`.
     pub(super) dependent: Arc<str>,
     pub(super) source: ContentSource,
     pub(super) purpose: Purpose,

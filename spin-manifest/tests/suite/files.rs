@@ -318,11 +318,29 @@ fn a_file_named_as_a_folder() {
 fn what_is_not_there() {
     assert_eq!(
         error(&v2("files = ['nope.txt']")),
-        "component \"a\" mounts \"nope.txt\", which does not exist"
+        "component \"a\" mounts \"nope.txt\", where there is no file or folder"
     );
     assert_eq!(
         error(&v1("files = [{ source = 'nope', destination = '/' }]")),
-        "component \"a\" mounts \"nope\", which does not exist"
+        "component \"a\" mounts \"nope\", where there is no folder"
+    );
+    assert_eq!(
+        error(&v1(
+            "files = [{ source = 'static/a.html', destination = '/' }]"
+        )),
+        "component \"a\" mounts \"static/a.html\", where there is no folder"
+    );
+    let trigger = v2("").text().replace(
+        "[component.a]",
+        "dependencies = { role = [{ path = 'missing.wasm' }] }\n[component.a]",
+    );
+    assert_eq!(
+        error(&Manifest::from_toml(&trigger).unwrap()),
+        "the file \"missing.wasm\" of trigger \"a-http-trigger\" does not exist; was it built?"
+    );
+    assert_eq!(
+        error(&Manifest::from_toml(&trigger.replace("missing.wasm", "readme.md")).unwrap()),
+        "the file \"readme.md\" of trigger \"a-http-trigger\" is not WebAssembly; was it built?"
     );
     let package = package(&v1("files = ['nope/*']"), &tree(), &PackageOptions::new()).unwrap();
     assert_eq!(
