@@ -14,5 +14,9 @@ pub use self::outbound::{
     HostPattern, OutboundHost, ParseOutboundHostError, PortPattern, SchemePattern,
 };
 
+/// The hosts of databases, all of which could be reached before there was
+/// `allowed_outbound_hosts`.
+pub(crate) const DATABASES: [&str; 3] = ["redis://*:*", "mysql://*:*", "postgres://*:*"];
+
 /// The text that allows every host in `allowed_http_hosts`.
 pub(crate) const ALLOW_ALL: &str = "insecure:allow-all";

@@ -125,11 +125,7 @@ fn parse(text: &str) -> Result<OutboundHost, ErrorKind> {
     if text == ALLOW_ALL {
         return Err(ErrorKind::AllowAll);
     }
-    let split = text.split_once(':').and_then(|(scheme, rest)| {
-        let rest = rest.strip_prefix("//")?;
-        Some((scheme, rest))
-    });
-    let Some((scheme, rest)) = split.or_else(|| text.split_once("://")) else {
+    let Some((scheme, rest)) = text.split_once("://") else {
         let is_named = Host::parse(text).is_some() && !text.contains('*');
         return Err(ErrorKind::NoScheme(
             if is_named { text } else { "HOST" }.into(),

@@ -102,15 +102,11 @@ fn component(v1: &v1::Component) -> Component {
     component
 }
 
-/// Before there was a list of outbound hosts, every database could be reached.
 fn outbound_hosts(v1: &v1::Component) -> Vec<Located<String>> {
     let mut outbound = match &v1.allowed_outbound_hosts {
-        List::Absent => {
-            let databases = ["redis://*:*", "mysql://*:*", "postgres://*:*"];
-            databases
-                .map(|host| Located::new(host.to_owned(), v1.id.span()))
-                .to_vec()
-        }
+        List::Absent => hosts::DATABASES
+            .map(|host| Located::new(host.to_owned(), v1.id.span()))
+            .to_vec(),
         List::Written(hosts) => hosts.clone(),
     };
     outbound.extend(hosts::converted(v1.allowed_http_hosts.as_slice()));

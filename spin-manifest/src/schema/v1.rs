@@ -291,10 +291,7 @@ impl Component {
         );
         let id = fields.required(findings, path, "id", "id = \"hello\"", parts::located);
         let example = "source = \"hello.wasm\"";
-        let source = fields.required(findings, path, "source", example, |node, findings, path| {
-            let source = parts::source(node, findings, path)?;
-            Some(Located::new(source, node.span))
-        });
+        let source = fields.required(findings, path, "source", example, parts::located_source);
         let description = fields.optional(findings, path, "description", Node::string);
         let files = fields.optional(findings, path, "files", parts::file_entries);
         let exclude_files =

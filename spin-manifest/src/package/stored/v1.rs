@@ -222,8 +222,7 @@ impl StoredManifest {
                     .collect()
             };
             let hosts = component.allowed_http_hosts.as_slice();
-            let databases = ["redis://*:*", "mysql://*:*", "postgres://*:*"];
-            let databases = databases.map(ToOwned::to_owned).into_iter();
+            let databases = hosts::DATABASES.map(ToOwned::to_owned).into_iter();
             let contents = ApplicationComponent {
                 id: component.id.clone(),
                 description: component.description.clone().unwrap_or_default(),

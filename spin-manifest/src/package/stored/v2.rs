@@ -35,6 +35,7 @@ use crate::package::application::{
 use crate::package::content::ContentSource;
 use crate::package::pretty;
 use crate::package::sources;
+use crate::schema::v2::read_inherit;
 use crate::value::Table;
 use crate::variable::{Requirement, Secrecy, Variable};
 
@@ -487,21 +488,7 @@ fn read_dependency(
     let known = ["source", "export", "inherit_configuration"];
     fields.deny_unknown(findings, path, &known.map(|key| (key, Eras::ALL)));
     let module = fields.required(findings, path, "source", "source = '…'", digest);
-    let inherit = fields.optional(
-        findings,
-        path,
-        "inherit_configuration",
-        |node, findings, path| {
-            if node.is_array() {
-                return node.strings(findings, path).map(Inherit::Fields);
-            }
-            Some(if node.bool(findings, path)? {
-                Inherit::All
-            } else {
-                Inherit::Nothing
-            })
-        },
-    );
+    let inherit = fields.optional(findings, path, "inherit_configuration", read_inherit);
     Some(ApplicationDependency {
         module: module?,
         export: fields.optional(findings, path, "export", Node::string),

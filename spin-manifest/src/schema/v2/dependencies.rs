@@ -219,7 +219,7 @@ pub(super) fn dependency(
     let fields = node.fields(findings, path)?;
     let source = source(&fields, node, findings, path, user, scope);
     let export = fields.optional(findings, path, "export", Node::string);
-    let inherit = fields.optional(findings, path, "inherit_configuration", inherit);
+    let inherit = fields.optional(findings, path, "inherit_configuration", read_inherit);
     Some(Dependency {
         source: source?,
         export,
@@ -321,7 +321,11 @@ fn source(
     }
 }
 
-fn inherit(node: &Node<'_>, findings: &mut Findings, path: &Path<'_>) -> Option<Inherit> {
+pub(crate) fn read_inherit(
+    node: &Node<'_>,
+    findings: &mut Findings,
+    path: &Path<'_>,
+) -> Option<Inherit> {
     if node.is_array() {
         return node.strings(findings, path).map(Inherit::Fields);
     }

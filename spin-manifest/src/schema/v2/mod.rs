@@ -8,6 +8,7 @@ mod trigger;
 
 use std::collections::BTreeMap;
 
+pub(crate) use self::dependencies::read_inherit;
 pub use self::details::Details;
 use self::scope::Scope;
 pub use self::trigger::{ComponentRef, Trigger, TriggerGroup};
