@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bindle_core::{Digest, Id};
+use bindle_core::{Digest, Id, Invoice};
 use revisions::{Entry, Ledger};
 
 use crate::program::{Running, copy, once, poll, sample};
@@ -109,6 +109,28 @@ fn a_changed_invoice_is_refused() {
     fs::write(&invoice, &text[..text.len() / 2]).unwrap();
     let error = refused(store.path());
     assert!(error.contains("the store keeps invoices/"), "{error}");
+}
+
+#[test]
+fn a_yanked_bindle_is_neither_uploaded_nor_registered() {
+    let store = store_with_hello();
+    let invoice = files(&store.path().join("invoices")).remove(0);
+    let mut yanked = Invoice::from_toml(&fs::read_to_string(&invoice).unwrap()).unwrap();
+    yanked.yank("it was wrong").unwrap();
+    fs::write(invoice.with_file_name("yanked.toml"), yanked.to_toml()).unwrap();
+    for folder in ["parcels", "ledgers"] {
+        fs::remove_dir_all(store.path().join(folder)).unwrap();
+    }
+    let error = refused(store.path());
+    let expected = format!(
+        "error: {} is yanked: it was wrong; raise the version in spin.toml, or pass \
+         --build-metadata\n",
+        yanked.id()
+    );
+    assert_eq!(error, expected);
+    for folder in ["parcels", "ledgers"] {
+        assert!(!store.path().join(folder).exists(), "{folder}");
+    }
 }
 
 #[test]

@@ -7,6 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use bindle_core::query::Yanked;
+use bindle_core::registry;
 use bindle_core::semver::Version;
 use bindle_core::{Keyring, Label, Name, Role, SecretKeyEntry, Strategy, Verified};
 use bytes::Bytes;
@@ -254,19 +256,18 @@ impl Deployment<'_> {
                 let secret = self.secret.display();
                 format!("{rejected}; is the key in {secret} on the keyring of the store?")
             })?;
+        let advice = "raise the version in spin.toml, or pass --build-metadata";
         let offer = upload::offer(self.store, &verified, Verified::into_inner)
             .await
-            .map_err(|error| {
-                let advice = match &error {
-                    upload::OfferError::Refused(_) => {
-                        "; raise the version in spin.toml, or pass --build-metadata"
-                    }
-                    upload::OfferError::Store(_) => "",
-                };
-                format!("{error}{advice}")
+            .map_err(|error| match error {
+                upload::OfferError::Refused(_) => format!("{error}; {advice}"),
+                upload::OfferError::Store(_) => error.to_string(),
             })?;
-
+        // Known before anything is uploaded or registered for it.
         let id = offer.invoice.id();
+        registry::get(id, Some(&offer.invoice), Yanked::Excluded)
+            .map_err(|error| format!("{error}; {advice}"))?;
+
         let revision = id.version().clone();
         let there = offer.existed && offer.missing.is_empty();
         if there {
