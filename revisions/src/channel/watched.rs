@@ -335,6 +335,13 @@ impl Watched {
         if let Some(number) = candidates.find(|it| !select::is_selectable(ledger, it)) {
             return Err(format!("5: the candidate {number} is yanked"));
         }
+        let mut marks = state.marks.iter();
+        let unasked = marks.find(|(number, mark)| {
+            !matches!(mark, Mark::Retries { .. }) && !self.held_back.contains(*number)
+        });
+        if let Some((number, mark)) = unasked {
+            return Err(format!("{number} is held back, but need not be: {mark:?}"));
+        }
         for it in &self.running {
             let start = Some(it.instance.start);
             let is_needed = start == state.serving || start == candidate || it.weight > 0;
