@@ -1,4 +1,6 @@
-//! Which component answers which path, as Spin 0.9 and later decide it.
+//! Which component answers which path: routes as Spin 0.9 reads them, with the
+//! parameters and the `/*` of later versions, but without their rules for dots
+//! within a part and for repeated slashes.
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -88,10 +90,18 @@ impl Route {
     /// parameter for its value.
     #[must_use]
     pub fn path(&self) -> String {
-        match self.prefix() {
-            "" => "/".to_owned(),
-            prefix => prefix.replace("/:", "/"),
+        let mut path = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) | Part::Parameter(text) => path.extend(["/", text]),
+                Part::Wildcard => {}
+            }
         }
+        // One slash at the end says nothing.
+        if path.is_empty() || path.ends_with('/') {
+            path.push('/');
+        }
+        path
     }
 
     /// Whether the route answers `path`.
@@ -240,6 +250,16 @@ mod tests {
         }
         assert_eq!(route.path_info("/users/7/posts/1/2"), "/1/2");
         assert!(Route::new("/", "/a/*").is_wildcard());
+    }
+
+    #[test]
+    fn a_route_matches_its_path() {
+        for route in [
+            "/", "/...", "/a", "/a/", "/a/...", "/:", "/:a/b", "//", "/a//", "/a//...",
+        ] {
+            let route = Route::new("/", route);
+            assert!(route.matches(&route.path()), "{route:?}");
+        }
     }
 
     #[test]

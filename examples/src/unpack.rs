@@ -74,7 +74,10 @@ impl Keep for One {
 /// of the folder, and an application that the second format has no words for.
 pub fn restore(place: &Path, folder: &Path) -> Result<Application, Failure> {
     let application = unpack(place)?;
-    fs::create_dir(folder)?;
+    fs::create_dir(folder).map_err(|reason| Failure::Folder {
+        folder: folder.display().to_string(),
+        reason,
+    })?;
     let written = write(place, folder, &application);
     if written.is_err() {
         // The folder is new: nothing in it is anybody's.
@@ -359,6 +362,14 @@ fn manifest(
 /// Why there is no application, or no folder of it.
 #[derive(Debug, Error)]
 pub enum Failure {
+    /// The new folder cannot be made.
+    #[error("the folder {folder} cannot be made: {reason}")]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// Why.
+        reason: io::Error,
+    },
     /// Something cannot be written.
     #[error(transparent)]
     Io(#[from] io::Error),

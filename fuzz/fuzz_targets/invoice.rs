@@ -16,6 +16,9 @@ fuzz_target!(|bytes: &[u8]| {
                     .any(|problem| problem.severity() == Severity::Error)
             );
             assert!(!problems.to_string().is_empty());
+            for place in problems.iter().filter_map(|problem| problem.place()) {
+                assert!(place.span.start <= place.span.end && place.span.end <= bytes.len());
+            }
             return;
         }
     };

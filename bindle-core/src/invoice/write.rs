@@ -9,7 +9,8 @@ use crate::document::TomlText;
 
 impl Invoice {
     /// Writes the invoice as TOML, with a fixed order of fields and LF line
-    /// ends; empty and default values are left out. The same invoice always
+    /// ends; empty and default values are left out, but of a parcel's
+    /// conditions both lists are written, or neither. The same invoice always
     /// gives the same bytes, and they read back as an equal invoice.
     #[must_use]
     pub fn to_toml(&self) -> String {

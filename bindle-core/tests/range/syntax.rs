@@ -324,6 +324,24 @@ fn prereleases_count_where_they_are_named() {
     assert_eq!(all.prereleases(), Prereleases::Included);
 }
 
+/// Bounds with prereleases admit some, which the other range has to name.
+#[test]
+fn subsets_of_prereleases() {
+    for (range, other, is_subset) in [
+        (">=1.0.0 <1.2.3-beta", ">=1.0.0 <2.0.0", false),
+        (">=1.0.0 <=1.2.3-beta", ">=1.0.0 <2.0.0", false),
+        (">=1.0.0 <1.2.3-beta", ">=1.0.0 <1.2.3-rc", true),
+        (">=1.0.0 <1.2.3-0", ">=1.0.0 <2.0.0", true),
+        (">=1.0.0 <=1.2.3-0", ">=1.0.0 <2.0.0", false),
+        (">=1.0.0-a <=1.0.0-a", "1.0.0-a", true),
+        (">=1.0.0 <=1.0.0", "1.0.1", false),
+        (">=1.0.0 <=2.0.0", "1.0.0", false),
+    ] {
+        let [left, right] = [range, other].map(|text| text.parse::<Range>().unwrap());
+        assert_eq!(left.is_subset(&right), is_subset, "{range:?}, {other:?}");
+    }
+}
+
 #[test]
 fn everything_intersects_a_prerelease_where_these_are_included() {
     for (prereleases, intersects) in [(Prereleases::Named, false), (Prereleases::Included, true)] {

@@ -84,7 +84,8 @@ pub fn environment(
         );
     }
     for name in request.headers.keys() {
-        if NOT_PASSED_ON.contains(&name.as_str()) {
+        // With a `_`, a client could pass for a proxy that sets one with a `-`.
+        if NOT_PASSED_ON.contains(&name.as_str()) || name.as_str().contains('_') {
             continue;
         }
         let mut values = Vec::new();
@@ -189,6 +190,7 @@ fn host_and_port(headers: &HeaderMap) -> (String, String) {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.unwrap_or("localhost");
     match host.rsplit_once(':') {
+        Some((name, "")) => (name.to_owned(), "80".to_owned()),
         // The last colon may be one inside of an IPv6 address.
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
             (name.to_owned(), port.to_owned())
@@ -212,6 +214,32 @@ mod tests {
             .header("proxy", "http://attacker.example")
             .body(());
         request.unwrap().into_parts().0
+    }
+
+    #[test]
+    fn a_client_cannot_pass_for_a_proxy() {
+        let request = Request::get("/")
+            .header("x-user", "ada")
+            .header("x_user", "eve");
+        let request = request.body(()).unwrap().into_parts().0;
+        let client = "192.0.2.7:4711".parse().unwrap();
+        let environment = environment(&request, &Bytes::new(), &Route::new("/", "/..."), client);
+        assert_eq!(environment["HTTP_X_USER"], "ada");
+    }
+
+    #[test]
+    fn a_host_without_a_port_has_port_80() {
+        for (host, expected) in [
+            ("example.com", ("example.com", "80")),
+            ("example.com:", ("example.com", "80")),
+            ("example.com:81", ("example.com", "81")),
+            ("[::1]", ("[::1]", "80")),
+            ("[::1]:82", ("[::1]", "82")),
+        ] {
+            let headers = HeaderMap::from_iter([(HOST, host.parse().unwrap())]);
+            let (name, port) = host_and_port(&headers);
+            assert_eq!((name.as_str(), port.as_str()), expected);
+        }
     }
 
     #[test]

@@ -416,6 +416,32 @@ fn answers_a_question_about_rules_for_each_line() {
 }
 
 #[test]
+fn a_question_about_a_rule_that_says_nothing_of_prereleases_is_as_the_option_says() {
+    let questions = br#"{"rule": "*", "numbers": ["1.0.0-a"]}
+{"rule": "*", "numbers": ["1.0.0-a"], "includePrerelease": false}
+"#;
+    let arguments = ["--json", "rule", "--stdin", "--include-prerelease"];
+    let records = records(&inspect_input(&arguments, questions));
+    let selected: Vec<_> = records.iter().map(|it| it["selected"].as_str()).collect();
+    assert_eq!(selected, [Some("1.0.0-a"), None]);
+}
+
+#[test]
+fn errors_that_nobody_reads_change_nothing() {
+    let command = || Command::new(env!("CARGO_BIN_EXE_inspect"));
+    for arguments in [
+        ["upgrade", "no-such-file"],
+        ["package", "no-such-folder"],
+        ["ledger", "no-such-folder"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = command().args(arguments).stderr(writer).status().unwrap();
+        assert_eq!(status.code(), Some(1), "{arguments:?}");
+    }
+}
+
+#[test]
 fn refuses_what_is_no_scenario() {
     let folder = tempfile::tempdir().unwrap();
     let event = |what: &str| format!("[[event]]\nat = 0\n{what}\n");
@@ -504,8 +530,13 @@ fn shows_the_ledgers_of_a_store_and_the_first_wrong_entry() {
     let told = text(&inspect(&["ledger", path])).0;
     assert!(told.contains("1.entry is not one entry"), "{told}");
 
+    let later = format!("{folder}/00000000000000000002.entry");
+    std::fs::rename(&entry, &later).unwrap();
+    let told = text(&inspect(&["ledger", path])).0;
+    assert!(told.contains("1.entry is missing"), "{told}");
+
     // What is left is sound by itself, but not all that there was.
-    std::fs::remove_file(&entry).unwrap();
+    std::fs::remove_file(&later).unwrap();
     let told = text(&inspect(&["ledger", path])).0;
     let shorter = "the newer history has 1 entries, fewer than the 2 before";
     assert!(told.contains(shorter), "{told}");

@@ -12,6 +12,25 @@ fn run(command: &str, arguments: &[&str]) -> Output {
     inspect(&[&["--json", command], arguments].concat())
 }
 
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let bindle = folder.path().join("bindle.tar.gz");
+    let bindle = bindle.to_str().unwrap();
+    let application = manifests("../../examples/apps/hello-0.1.0");
+    let packaged = run("package", &["--standalone", bindle, &application]);
+    assert_eq!(packaged.status.code(), Some(0));
+    for (name, reason) in [(".", "File exists"), ("no/such/folder", "No such file")] {
+        let place = folder.path().join(name);
+        let place = place.to_str().unwrap();
+        let output = run("unpack", &["--to", place, bindle]);
+        assert_eq!(output.status.code(), Some(1));
+        let error = records(&output)[0]["error"].as_str().unwrap().to_owned();
+        let expected = format!("the folder {place} cannot be made: {reason}");
+        assert!(error.starts_with(&expected), "{error}");
+    }
+}
+
 /// Packages an application as a folder and as an archive, and unpacks both.
 #[track_caller]
 fn round_trip(application: &str, options: &[&str]) {

@@ -195,6 +195,20 @@ fn broken_bodies_are_told_with_the_place() {
 }
 
 #[test]
+fn fields_that_nobody_reads_are_of_any_kind() {
+    for value in [
+        "1.5",
+        "2026-11-30T00:00:00Z",
+        "99999999999999999999",
+        "[{ a = nan }]",
+    ] {
+        let body = format!("error = \"gone\"\nretry = {value}");
+        let read = ErrorBody::read(body.as_bytes(), Format::Toml).unwrap();
+        assert_eq!(read.error, "gone");
+    }
+}
+
+#[test]
 fn fields_of_other_types() {
     let body = |offset: &str| {
         format!("query = \"\"\nstrict = false\noffset = {offset}\nlimit = 0\nyanked = true")

@@ -100,6 +100,12 @@ fn contents(folder: &Path) -> Result<Vec<PathBuf>, String> {
     list().map_err(|error| unreadable(folder, &error))
 }
 
+fn contents_of_kind(folder: &Path, kind: &str) -> Result<Vec<PathBuf>, String> {
+    let mut paths = contents(folder)?;
+    paths.retain(|path| path.extension().is_some_and(|end| end == kind));
+    Ok(paths)
+}
+
 fn unreadable(path: &Path, error: &io::Error) -> String {
     format!("{} cannot be read: {error}", path.display())
 }
@@ -110,10 +116,10 @@ fn read(folder: &Path, names: &BTreeMap<String, Name>) -> Result<Ledger, String>
         .get(&*key)
         .ok_or("no bindle in the store is of this ledger")?;
     let mut ledger = Ledger::new(name.clone());
-    for sequence in 0_u64.. {
-        let path = folder.join(format!("{sequence:020}.entry"));
-        if !(path.try_exists()).map_err(|error| unreadable(&path, &error))? {
-            break;
+    for (sequence, path) in (0_u64..).zip(contents_of_kind(folder, "entry")?) {
+        let expected = folder.join(format!("{sequence:020}.entry"));
+        if path != expected {
+            return Err(format!("{} is missing", expected.display()));
         }
         let entry = source::read(&path)?;
         ledger
@@ -128,9 +134,7 @@ fn read(folder: &Path, names: &BTreeMap<String, Name>) -> Result<Ledger, String>
 
 /// The highest checkpoint that is kept beside the ledger, if there is one.
 fn checkpoint(folder: &Path) -> Result<Option<Checkpoint>, String> {
-    let mut paths = contents(folder)?;
-    paths.retain(|path| path.extension().is_some_and(|end| end == "checkpoint"));
-    let Some(path) = paths.pop() else {
+    let Some(path) = contents_of_kind(folder, "checkpoint")?.pop() else {
         return Ok(None);
     };
     let kept = (source::read_text(&path)?.parse())

@@ -5,7 +5,6 @@
 //!
 //! The exit status is 0 if all is well, 1 if something is wrong with a file,
 //! and 2 if something is wrong with the command line.
-#![expect(clippy::print_stderr, reason = "a program that people run")]
 
 mod invoice;
 mod ledger;
@@ -24,6 +23,7 @@ mod unpack;
 mod upgrade;
 mod verify;
 
+use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -122,10 +122,15 @@ fn main() -> ExitCode {
         // Whoever reads the output has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: the output cannot be written: {error}");
+            complain(format_args!("error: the output cannot be written: {error}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Tells those who look at standard error; whether anybody does changes nothing.
+fn complain(text: impl fmt::Display) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Tells that a file is wrong, and that there is nothing else to show of it.
@@ -143,7 +148,7 @@ fn fail(out: &mut impl Write, format: Format, path: &Path, error: &str) -> io::R
             let ok = false;
             print_record(out, &Failure { path, ok, error })?;
         }
-        Format::Text => eprintln!("error: {error}"),
+        Format::Text => complain(format_args!("error: {error}")),
     }
     Ok(Outcome::Wrong)
 }

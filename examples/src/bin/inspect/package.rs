@@ -13,7 +13,7 @@ use spin_manifest::package::{
 use spin_manifest::{Diagnostics, Era, Strictness};
 
 use crate::manifest::{era, reader};
-use crate::{Format, Outcome, print_record, source};
+use crate::{Format, Outcome, complain, print_record, source};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -96,7 +96,7 @@ pub(crate) fn run(
 ) -> io::Result<Outcome> {
     match package(arguments) {
         Err(failure) => {
-            eprintln!("error: {}", failure.error);
+            complain(format_args!("error: {}", failure.error));
             if format == Format::Json {
                 print_record(out, &failure)?;
             }
@@ -116,7 +116,10 @@ pub(crate) fn run(
 fn package(arguments: &Arguments) -> Result<Package, Failure> {
     let application = &arguments.application;
     let (folder, file) = if application.is_file() {
-        let folder = application.parent().unwrap_or_else(|| "".as_ref());
+        // Of a file that is named without a folder, the parent has no name.
+        let parent = application.parent();
+        let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
+        let folder = parent.unwrap_or_else(|| ".".as_ref());
         (folder.to_owned(), application.clone())
     } else {
         (application.clone(), application.join("spin.toml"))

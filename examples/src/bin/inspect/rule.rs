@@ -31,8 +31,7 @@ pub(crate) struct Arguments {
 struct Question {
     rule: Option<String>,
     numbers: Vec<String>,
-    #[serde(default)]
-    include_prerelease: bool,
+    include_prerelease: Option<bool>,
 }
 
 #[derive(Default, Serialize)]
@@ -58,7 +57,7 @@ pub(crate) fn run(
             Question {
                 rule: arguments.rule.clone(),
                 numbers: arguments.numbers.clone(),
-                include_prerelease: arguments.include_prerelease,
+                include_prerelease: Some(arguments.include_prerelease),
             },
             format,
             out,
@@ -66,8 +65,10 @@ pub(crate) fn run(
     }
     let mut outcome = Outcome::Well;
     for line in io::stdin().lock().split(b'\n') {
-        match serde_json::from_slice(&line?) {
-            Ok(question) => {
+        match serde_json::from_slice::<Question>(&line?) {
+            Ok(mut question) => {
+                let default = arguments.include_prerelease;
+                question.include_prerelease.get_or_insert(default);
                 if answer(question, format, out)? == Outcome::Wrong {
                     outcome = Outcome::Wrong;
                 }
@@ -97,7 +98,7 @@ fn answer(question: Question, format: Format, out: &mut impl Write) -> io::Resul
 }
 
 fn select(question: Question) -> Record {
-    let prereleases = if question.include_prerelease {
+    let prereleases = if question.include_prerelease == Some(true) {
         Prereleases::Included
     } else {
         Prereleases::Named

@@ -5,7 +5,7 @@ use serde::Serialize;
 use spin_manifest::{Diagnostics, Strictness};
 
 use crate::manifest::reader;
-use crate::{Format, Outcome, fail, print_record, source};
+use crate::{Format, Outcome, complain, fail, print_record, source};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -38,7 +38,7 @@ pub(crate) fn run(
     let text = String::from_utf8_lossy(&bytes);
     let report = |problems: &Diagnostics| {
         if !problems.is_empty() {
-            eprintln!("{}", problems.render(&name, &text));
+            complain(problems.render(&name, &text));
         }
     };
     let reader = reader(None).with_strictness(Strictness::LikeSpin);
