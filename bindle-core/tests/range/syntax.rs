@@ -49,6 +49,9 @@ fn comparators() {
 fn wildcards() {
     means("", "*");
     means(" \t\u{a0}", "*");
+    // What JavaScript takes for white space, and what it does not.
+    means("\u{feff}1.2.3\u{2028}", "1.2.3");
+    assert!("\u{85}1.2.3".parse::<Range>().is_err());
     means("x", "*");
     means("1", ">=1.0.0 <2.0.0-0");
     means("1.X.*", ">=1.0.0 <2.0.0-0");
