@@ -486,6 +486,19 @@ mod digests {
     }
 
     #[test]
+    fn of_sixteen_characters() {
+        let read: String = ('\0'..='\x7f')
+            .filter(|digit| {
+                HELLO
+                    .replace('2', &digit.to_string())
+                    .parse::<Digest>()
+                    .is_ok()
+            })
+            .collect();
+        assert_eq!(read, "0123456789abcdef");
+    }
+
+    #[test]
     fn with_other_characters() {
         for (text, message) in [
             (

@@ -1,7 +1,7 @@
 use bindle_core::protocol::{
     CreatedBody, ErrorBody, Format, MatchesBody, MissingBody, Response, Status, read_invoice,
 };
-use bindle_core::query::{Mode, Yanked};
+use bindle_core::query::{Mode, Query, Yanked};
 use bindle_core::{Id, Invoice, InvoiceReader, Keyring, Label, MediaType, UnixTime};
 
 /// Status and body of a recorded answer.
@@ -132,6 +132,37 @@ fn matches_of_the_reference_server() {
             "example.com/demo/app/1.2.3",
             "example.com/demo/app/1.3.0-rc.1"
         ]
+    );
+}
+
+#[test]
+fn matches_are_written_with_their_query() {
+    let invoice = Invoice::builder("a/1.0.0".parse().unwrap())
+        .build()
+        .unwrap();
+    let now = UnixTime::from_seconds(7);
+    let matches = |query: Query| {
+        let response = Response::matches(&query.scan([&invoice], now), Format::Toml);
+        let read = MatchesBody::read(response.body(), Format::Toml).unwrap();
+        assert_eq!(
+            (&read.query, read.mode),
+            (&query.text().into(), query.mode())
+        );
+        assert_eq!((read.yanked, read.offset), (query.yanked(), query.offset()));
+        String::from_utf8(response.into_body()).unwrap()
+    };
+    let strict = Query::new("a").with_mode(Mode::Strict);
+    assert_eq!(
+        matches(strict.with_limit(1)),
+        "query = \"a\"\nstrict = true\noffset = 0\nlimit = 1\ntimestamp = 7\ntotal = 1\n\
+         more = false\nyanked = false\n\n[[invoices]]\nbindleVersion = \"1.0.0\"\n\n\
+         [invoices.bindle]\nname = \"a\"\nversion = \"1.0.0\"\n"
+    );
+    let standard = Query::new("a").with_mode(Mode::Standard);
+    assert_eq!(
+        matches(standard.with_yanked(Yanked::Included).with_limit(0)),
+        "query = \"a\"\nstrict = false\noffset = 0\nlimit = 0\ntimestamp = 7\ntotal = 1\n\
+         more = true\nyanked = true\ninvoices = []\n"
     );
 }
 

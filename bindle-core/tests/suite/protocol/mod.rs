@@ -5,3 +5,4 @@ mod formats;
 #[cfg(feature = "http")]
 mod http;
 mod requests;
+mod statuses;

@@ -137,14 +137,15 @@ fn encoded_paths() {
 
 #[test]
 fn under_a_prefix() {
-    for (text, path) in [
-        ("/", "/_i"),
-        ("/v1", "/v1/_i"),
-        ("/v1/", "/v1/_i"),
-        ("/a b/käse", "/a%20b/k%C3%A4se/_i"),
-        ("/_i", "/_i/_i"),
+    for (text, printed, path) in [
+        ("/", "/", "/_i"),
+        ("/v1", "/v1", "/v1/_i"),
+        ("/v1/", "/v1", "/v1/_i"),
+        ("/a b/käse", "/a b/käse", "/a%20b/k%C3%A4se/_i"),
+        ("/_i", "/_i", "/_i/_i"),
     ] {
         let prefix: Prefix = text.parse().unwrap();
+        assert_eq!(prefix.to_string(), printed);
         assert_eq!(Request::Create.target(&prefix).path(), path);
         assert_eq!(
             Request::read(&prefix, "POST", path, ""),
