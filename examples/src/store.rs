@@ -526,8 +526,8 @@ fn ledger_folder(name: &Name) -> Key {
     Key::from(format!("ledgers/{name}"))
 }
 
-// Numbers have as many digits as 64 bits have, so that names are in order.
-
+// Keys have as many digits as any number of 64 bits, so that their order is that of
+// the numbers.
 fn checkpoint_key(name: &Name, size: u64) -> Key {
     ledger_folder(name).join(format!("{size:020}.checkpoint"))
 }
