@@ -167,6 +167,7 @@ mod names {
     #[test]
     fn show_what_they_are() {
         let name: Name = "a/b".parse().unwrap();
+        assert_eq!(AsRef::<str>::as_ref(&name), "a/b");
         assert_eq!(format!("{name:?}"), "Name(a/b)");
         assert_eq!(format!("[{name:>5}]"), "[  a/b]");
     }
@@ -306,6 +307,12 @@ mod ids {
             let json = serde_json::to_string(&id).unwrap();
             prop_assert_eq!(serde_json::from_str::<Id>(&json).unwrap(), id);
         }
+    }
+
+    #[test]
+    fn show_what_they_are() {
+        let id: Id = "a/b/1.0.0+c".parse().unwrap();
+        assert_eq!(format!("{id:?}"), "Id(a/b/1.0.0+c)");
     }
 
     #[test]

@@ -292,6 +292,11 @@ fn nothing_leads_out_of_the_bindle() {
         let error = Reader::new().handle_folder(path).unwrap_err();
         assert_eq!(error.code(), code, "{path:?}");
     }
+    // No longer than file systems allow.
+    let longest = "a".repeat(255);
+    let file = format!("{longest}/invoice.toml");
+    assert!(Reader::new().handle_file(&file).is_ok());
+    Reader::new().handle_folder(&longest).unwrap();
     let error = Reader::new().handle_other(&format!("{good}/invoice.toml"));
     assert_eq!(
         error.to_string(),

@@ -360,3 +360,25 @@ impl Serialize for Dependency {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::compatible;
+
+    #[test]
+    fn versions_are_compatible_with_those_of_the_same_first_number_that_is_not_0() {
+        for (version, common) in [
+            ("1.2.3", "1.0.0"),
+            ("1.0.3", "1.0.0"),
+            ("2.1.0+b", "2.0.0"),
+            ("0.2.3", "0.2.0"),
+            ("0.0.3", "0.0.3"),
+            ("0.0.3+b", "0.0.3"),
+            ("1.2.3-rc.1", "1.2.3-rc.1"),
+            ("1.2.3-rc.1+b", "1.2.3-rc.1"),
+        ] {
+            let found = compatible(&version.parse().expect("a version"));
+            assert_eq!(found.to_string(), common, "of {version}");
+        }
+    }
+}
