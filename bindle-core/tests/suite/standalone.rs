@@ -388,6 +388,25 @@ fn invoices_are_there_once_and_valid() {
         ]
     );
     assert_eq!(read(&broken).unwrap_err().invoice(), None);
+    // Those of the invoice are in the order of its text.
+    broken[0].1 = b"bindleVersion = '1.0.0'\n\
+        [bindle]\nname = 'a'\nversion = 'b'\nnonsense = 1"
+        .to_vec();
+    assert_eq!(
+        problems(&broken)[..2],
+        [
+            "version HERE/invoice.toml",
+            "unknown-field HERE/invoice.toml",
+        ]
+    );
+    // Those that are not listed are counted.
+    let fields: String = (0..2_000)
+        .map(|number| format!("nonsense-{number} = 1\n"))
+        .collect();
+    broken[0].1 = format!("bindleVersion = '1.0.0'\n{fields}").into_bytes();
+    let refused = read(&broken).unwrap_err();
+    let counts = (refused.problems().len(), refused.omitted());
+    assert_eq!(counts, (1_000, 1_002));
 }
 
 #[test]
@@ -503,9 +522,18 @@ fn limits_hold() {
         assert!(limit.is_some(), "{refused}");
     }
     // What is missing may be in what was not read.
-    for (limit, code) in [(0, "limit"), (1, "limit"), (3, "missing-parcel")] {
-        let reader = Reader::new().with_limits(|limits| limits.entries = limit);
-        let refused = read_by(reader, &files[..2].to_vec()).unwrap_err();
+    let files = &files[..2].to_vec();
+    let length: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+    let bytes = length as u64;
+    for (bytes, entries, code) in [
+        (bytes, 0, "limit"),
+        (bytes, 1, "limit"),
+        (bytes, 2, "missing-parcel"),
+        (bytes, 3, "missing-parcel"),
+        (bytes - 1, 3, "limit"),
+        (bytes + 1, 3, "missing-parcel"),
+    ] {
+        let refused = read_by(limited(bytes, entries, 1000), files).unwrap_err();
         let codes = refused
             .problems()
             .iter()
