@@ -1,5 +1,6 @@
 //! What a user is told about a manifest, as rendered.
 
+use bindle_core::text::Span;
 use snapbox::assert_data_eq;
 use snapbox::str;
 use spin_manifest::{Era, Manifest, ManifestReader, ProblemKind};
@@ -328,4 +329,64 @@ trigger = { channel = \"c\", executor = { type = \"wagi\" } }
     assert!(reader.with_era(Era::Current).read(text).is_ok());
     let text = text.replace("wagi", "spin");
     assert!(reader.with_era(Era::Spin1_5).read(&text).is_ok());
+}
+
+/// What a program gets of a problem, as values and as a record.
+#[test]
+fn a_problem_as_data() {
+    let text = "\
+spin_manifest_version = 2
+application = { name = \"a\" }
+[[trigger.http]]
+id = \"b\"
+route = \"/\"
+component = \"c\"
+[[trigger.http]]
+id = \"b\"
+route = \"/d\"
+component = \"c\"
+[component.c]
+source = 5
+";
+    let diagnostics = Manifest::from_toml(text).unwrap_err();
+    assert_eq!((diagnostics.len(), diagnostics.omitted()), (2, 0));
+    assert_eq!(diagnostics.iter().len(), 2);
+    assert!(!diagnostics.is_empty());
+    let mut problems = diagnostics.iter();
+    let twice = problems.next().unwrap();
+    assert_eq!(
+        serde_json::to_value(twice).unwrap(),
+        serde_json::json!({
+            "severity": "error",
+            "code": "duplicate",
+            "message": twice.message(),
+            "path": twice.path(),
+            "line": twice.position().line,
+            "column": twice.position().column,
+            "start": twice.span().start,
+            "end": twice.span().end,
+            "hint": twice.hint(),
+            "related": [{
+                "message": twice.related()[0].message(),
+                "line": twice.related()[0].position().line,
+                "column": twice.related()[0].position().column,
+                "start": twice.related()[0].span().start,
+                "end": twice.related()[0].span().end,
+            }],
+        })
+    );
+    let of = |span: Span| &text[span.start..span.end];
+    assert_eq!(
+        (twice.path(), of(twice.span())),
+        ("trigger.http[1].id", "\"b\"")
+    );
+    assert_eq!(twice.related()[0].message(), "first used here");
+    assert_eq!(of(twice.related()[0].span()), "\"b\"");
+    assert_eq!(twice.position().to_string(), "8:6");
+    assert_eq!(twice.related()[0].position().to_string(), "4:6");
+    let hint = twice.hint().unwrap();
+    assert!(diagnostics.to_string().starts_with(&format!(
+        "8:6: trigger.http[1].id: {}; {hint}\n",
+        twice.message()
+    )));
 }
