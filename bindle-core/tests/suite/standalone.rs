@@ -6,8 +6,8 @@ use bindle_core::standalone::{
     Standalone,
 };
 use bindle_core::{
-    ContentError, Digest, Invoice, KeyEntry, Keyring, Label, MediaType, Role, SecretKey,
-    SecretKeyEntry, UnixTime,
+    ContentError, Digest, Invoice, InvoiceReader, KeyEntry, Keyring, Label, MediaType, Role,
+    SecretKey, SecretKeyEntry, UnixTime,
 };
 use proptest::collection::{hash_set, vec};
 use proptest::prelude::*;
@@ -492,6 +492,34 @@ fn files_that_are_dropped_were_not_read() {
         .iter()
         .map(|problem| problem.kind().code());
     assert_eq!(codes.collect::<Vec<_>>(), ["incomplete", "incomplete"]);
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn content_is_copied_into_entries() {
+    let files = written(&[b"one"]);
+    let mut reader = Reader::new();
+    for (path, bytes) in &files {
+        let mut entry = reader.handle_file(path).unwrap();
+        let copied = std::io::copy(&mut &bytes[..], &mut entry).unwrap();
+        assert_eq!(copied, bytes.len() as u64);
+        entry.finish();
+    }
+    assert!(reader.finish().unwrap().has(&Digest::of(b"one")));
+
+    let mut reader = Reader::new().with_limits(|limits| limits.bytes = 2);
+    let mut entry = reader.handle_file(&files[1].0).unwrap();
+    let error = std::io::copy(&mut &b"one"[..], &mut entry).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+}
+
+#[test]
+fn lints_are_those_of_the_invoice() {
+    let files = written(&[b"one"]);
+    let text = std::str::from_utf8(&files[0].1).unwrap();
+    let lints = InvoiceReader::new().read(text).unwrap();
+    assert_eq!(lints.lints().len(), 1);
+    assert_eq!(read(&files).unwrap().lints(), lints.lints());
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod json_schema;
 mod like_spin;
 #[cfg(feature = "miette")]
 mod miette;
+mod normal_forms;
 mod packaging;
 mod patterns;
 mod properties;
