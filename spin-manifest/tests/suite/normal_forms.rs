@@ -43,3 +43,20 @@ source = 'd.wasm'
     let settings: Vec<_> = trigger.settings().keys().collect();
     assert_eq!(settings, ["route"]);
 }
+
+#[test]
+fn commands_in_the_order_in_which_they_run() {
+    for (command, expected) in [("'b'", &["b"][..]), ("['c', 'b']", &["c", "b"])] {
+        let text = format!(
+            "spin_manifest_version = 2\napplication = {{ name = 'a' }}\n\
+             [[trigger.http]]\nroute = '/'\ncomponent = 'a'\n\
+             [component.a]\nsource = 'a.wasm'\nbuild = {{ command = {command} }}\n"
+        );
+        let normalised = Manifest::from_toml(&text)
+            .unwrap()
+            .normalised(None)
+            .unwrap();
+        let build = normalised.component("a").unwrap().build.as_ref().unwrap();
+        assert_eq!(build.command.as_slice(), expected);
+    }
+}
