@@ -38,6 +38,18 @@ fn what_is_encoded_is_never_special() {
     }
 }
 
+#[test]
+fn self_is_the_application() {
+    for text in ["http://self", "http://self.alt", "https://self:80"] {
+        let host: OutboundHost = text.parse().unwrap();
+        assert_eq!(*host.host(), HostPattern::ToSelf, "{text}");
+    }
+    for text in ["http://selfish", "http://self.example", "http://a.self.alt"] {
+        let host: OutboundHost = text.parse().unwrap();
+        assert!(matches!(host.host(), HostPattern::One(_)), "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn hosts_read_back(

@@ -1,5 +1,6 @@
 //! What programs get of a normal form.
 
+use snapbox::{assert_data_eq, str};
 use spin_manifest::Manifest;
 
 #[test]
@@ -59,4 +60,60 @@ fn commands_in_the_order_in_which_they_run() {
         let build = normalised.component("a").unwrap().build.as_ref().unwrap();
         assert_eq!(build.command.as_slice(), expected);
     }
+}
+
+/// What is written by hand stays readable: parts apart, keys without quotes where
+/// they need none.
+#[test]
+fn its_text() {
+    let text = "\
+spin_manifest_version = 2
+[application]
+name = 'a'
+version = '1.0.0'
+description = 'says hello'
+authors = ['Ada']
+trigger.http = { base = '/' }
+[application.tool.x]
+'a key' = [1, -0.0, 2.0, 0.5, 1e9, inf, -inf, nan, -nan, 2026-11-30, true]
+'' = { b_-1 = {} }
+[[trigger.http]]
+id = 'b'
+route = '/'
+component = 'c'
+[component.c]
+source = 'c.wasm'
+build = { command = ['d', 'e'], workdir = 'f', watch = ['g'] }
+";
+    let normalised = Manifest::from_toml(text).unwrap().normalised(None).unwrap();
+    assert_data_eq!(normalised.to_toml(), str![[r#"
+spin_manifest_version = 2
+
+[application]
+name = "a"
+version = "1.0.0"
+description = "says hello"
+authors = ["Ada"]
+
+[application.trigger.http]
+base = "/"
+
+[application.tool.x]
+"" = { b_-1 = {} }
+"a key" = [1, -0.0, 2.0, 0.5, 1000000000.0, inf, -inf, nan, -nan, 2026-11-30, true]
+
+[[trigger.http]]
+id = "b"
+component = "c"
+route = "/"
+
+[component.c]
+source = "c.wasm"
+
+[component.c.build]
+command = ["d", "e"]
+workdir = "f"
+watch = ["g"]
+
+"#]]);
 }
