@@ -62,6 +62,21 @@ proptest! {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_character() {
+    let lines = Lines::new("\u{feff}ab\ncd");
+    for (offset, line, column) in [(0, 1, 1), (3, 1, 1), (4, 1, 2), (6, 2, 1), (7, 2, 2)] {
+        assert_eq!(lines.position(offset), Position { line, column }, "{offset}");
+    }
+}
+
+#[test]
+fn lines_start_after_line_breaks() {
+    let lines = Lines::new("a\n\r\nbc");
+    let starts: Vec<_> = (0..5).map(|line| lines.start(line)).collect();
+    assert_eq!(starts, [None, Some(0), Some(2), Some(4), None]);
+}
+
+#[test]
 fn strides_end_where_texts_do() {
     for length in [255, 256, 257, 512] {
         let text = "é".repeat(length / 2) + &"x".repeat(length % 2);
