@@ -321,6 +321,12 @@ impl Report<'_, '_> {
                 }
             }
             "invalid unquoted key" => self.key(span),
+            "keys cannot be multi-line basic strings"
+            | "keys cannot be multi-line literal strings" => {
+                self.lose();
+                draft(span, "a key has one quote at each end")
+                    .hint("write one in place of the three")
+            }
             "unexpected key or value" => self.more(span),
             "unclosed table" | "unclosed array table" => self.header(span),
             "unquoted keys cannot be empty" => {
