@@ -31,6 +31,7 @@ pub(crate) fn report(text: &str, errors: &[Error], findings: &mut Findings) -> u
         line: Span::default(),
         is_broken: false,
         reported: 0,
+        open_string: 0,
         lost: text.len(),
         times: TIMES,
         findings,
@@ -94,6 +95,8 @@ struct Report<'t, 'f> {
     is_broken: bool,
     /// Where what was reported last ends.
     reported: usize,
+    /// Where the last string ends that nothing closes.
+    open_string: usize,
     /// Where it starts to be uncertain to which table a key belongs.
     lost: usize,
     /// How often what is left may still be read again.
@@ -137,10 +140,13 @@ impl Report<'_, '_> {
             let span = Span::from(span.start..self.line.start + self.line_text().len());
             let message = format!("the {name} before this line is not closed");
             let draft = draft(span, message).hint(format!("write `{close}` at its end"));
-            self.findings.report(match self.opening(open) {
-                Some(opening) => draft.related(opening, "it starts here"),
-                None => draft,
-            });
+            match self.opening(open) {
+                Some(opening) if opening.start < self.open_string => {}
+                Some(opening) => self
+                    .findings
+                    .report(draft.related(opening, "it starts here")),
+                None => self.findings.report(draft),
+            }
             self.lost = self.lost.min(self.line.start);
             let next = self.line.start;
             // The line itself is read again.
@@ -214,6 +220,11 @@ impl Report<'_, '_> {
         if !before.trim().is_empty() || !(is_header(line) || is_setting(line)) {
             return None;
         }
+        let opening = self.opening(value.open);
+        if opening.is_some_and(|opening| opening.start < self.open_string) {
+            // The string took in what closes it, which was reported then.
+            return Some(value);
+        }
         let mut lines = self.text[self.line.start..].lines().take(LINES);
         let end = lines.find(|line| is_header(line) || line.trim_start().starts_with(value.close));
         end.is_none_or(is_header).then_some(value)
@@ -242,6 +253,15 @@ impl Report<'_, '_> {
     fn explained(&mut self, span: Span, what: &str, expected: &str, message: &str) -> Draft {
         let rest = &self.text[span.start..];
         let next = rest.trim_start_matches(BLANKS).chars().next();
+        let is_about_key = matches!(
+            what,
+            "key with no value"
+                | "missing assignment between key-value pairs"
+                | "invalid unquoted key"
+        );
+        if let Some(colon) = self.colon(span).filter(|_| is_about_key) {
+            return self.colon_for_equals(colon);
+        }
         match what {
             "string values must be quoted"
             | "invalid boolean"
@@ -270,23 +290,6 @@ impl Report<'_, '_> {
                 .hint("write the number of a character, or `\\\\` for a backslash"),
             "too few unicode value digits" => draft(span, "the escape has too few digits")
                 .hint("`\\u` has four hexadecimal digits; write `\\\\` for a backslash"),
-            "key with no value"
-            | "missing assignment between key-value pairs"
-            | "invalid unquoted key"
-                if self.colon(span).is_some() =>
-            {
-                self.lose();
-                let colon = self.colon(span).unwrap_or(span.start);
-                let draft = draft(
-                    Span::from(colon..colon + 1),
-                    "there is `:` where `=` belongs",
-                );
-                let key = self.text[self.line.start..colon].trim();
-                match ends_here(&self.text[colon + 1..]) && is_short(key) && is_key(key) {
-                    true => draft.hint(format!("write `[{key}]` for a table")),
-                    false => draft.hint("write `=`"),
-                }
-            }
             "missing assignment between key-value pairs" => {
                 self.is_broken = true;
                 draft(span, "there is no `=` between the key and its value")
@@ -404,6 +407,18 @@ impl Report<'_, '_> {
         }
     }
 
+    fn colon_for_equals(&mut self, colon: usize) -> Draft {
+        self.lose();
+        let key = self.text[self.line.start..colon].trim();
+        let is_table = ends_here(&self.text[colon + 1..]) && is_short(key) && is_key(key);
+        let span = Span::from(colon..colon + 1);
+        let draft = draft(span, "there is `:` where `=` belongs");
+        match is_table {
+            true => draft.hint(format!("write `[{key}]` for a table")),
+            false => draft.hint("write `=`"),
+        }
+    }
+
     /// A value without quotes.
     fn value(&mut self, span: Span) -> Draft {
         let is_end =
@@ -469,6 +484,7 @@ impl Report<'_, '_> {
         self.is_broken = true;
         let is_quote = expected.starts_with(['`', '\'', '"']);
         if is_quote && matches!(next, None | Some('\n')) || is_end {
+            self.open_string = span.start;
             let draft = draft(span, "the string is not closed");
             let draft = draft.hint(format!("write `{quote}` at its end"));
             let opening = self.text[..span.start].rfind(quote);
