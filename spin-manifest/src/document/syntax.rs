@@ -332,7 +332,7 @@ impl Report<'_, '_> {
             }
             "unexpected key or value" => self.more(span),
             "unclosed table" | "unclosed array table" => self.header(span),
-            "unquoted keys cannot be empty" => {
+            "unquoted keys cannot be empty" | "missing value for key" => {
                 self.lose();
                 match self.line_text().trim_start().starts_with("[[[") {
                     true => draft(span, "a header has at most two brackets")
@@ -347,6 +347,7 @@ impl Report<'_, '_> {
                         draft(span, format!("there is `{other}` where `,` belongs"))
                             .hint("write `,`")
                     }
+                    Some(']' | '}') => draft(span, "nothing opens this bracket").hint("remove it"),
                     _ => {
                         draft(span, "there is no `,` before this").hint("write `,` between the two")
                     }
@@ -387,7 +388,10 @@ impl Report<'_, '_> {
             "integers with a radix cannot be signed" => {
                 draft(span, "a number with a prefix has no sign").hint("remove it")
             }
-            "missing table open" => draft(span, "nothing opens this bracket").hint("remove it"),
+            "missing table open" | "missing array opening" | "missing inline table opening" => {
+                self.is_broken = true;
+                draft(span, "nothing opens this bracket").hint("remove it")
+            }
             "invalid key-value pair" => {
                 self.is_broken = true;
                 draft(span, "this is neither `key = value` nor a `[header]`")
