@@ -65,7 +65,11 @@ proptest! {
 fn a_byte_order_mark_is_no_character() {
     let lines = Lines::new("\u{feff}ab\ncd");
     for (offset, line, column) in [(0, 1, 1), (3, 1, 1), (4, 1, 2), (6, 2, 1), (7, 2, 2)] {
-        assert_eq!(lines.position(offset), Position { line, column }, "{offset}");
+        assert_eq!(
+            lines.position(offset),
+            Position { line, column },
+            "{offset}"
+        );
     }
 }
 

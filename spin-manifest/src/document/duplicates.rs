@@ -84,7 +84,7 @@ impl<'d> Places<'d> {
         let mut start = 0;
         for line in text.split_inclusive('\n') {
             if line.trim_start().starts_with('[') {
-                headers.entry(line.trim_end()).or_insert(start);
+                headers.entry(header(line)).or_insert(start);
             }
             start += line.len();
         }
@@ -106,7 +106,7 @@ impl<'d> Places<'d> {
                 number,
                 start,
                 is_header: line.trim_start().starts_with('['),
-                first: self.headers.get(line.trim_end()).copied().unwrap_or(start),
+                first: self.headers.get(header(line)).copied().unwrap_or(start),
             };
         }
         self.line
@@ -124,6 +124,11 @@ impl<'d> Places<'d> {
         let shift = line.start - line.first;
         (line.is_header && shift > 0).then(|| Span::from(span.start - shift..span.end - shift))
     }
+}
+
+/// A line up to its last bracket: the header of one that has a header.
+fn header(line: &str) -> &str {
+    line.rfind(']').map_or(line, |end| &line[..end])
 }
 
 /// The places of all keys. The parser limits how deep they nest.

@@ -207,12 +207,17 @@ impl<'d> Node<'d> {
                 match i64::from_str_radix(number.as_str(), number.radix()) {
                     Ok(number) => Value::Integer(number),
                     Err(_) => {
-                        let message = format!("the number {number} is too large");
-                        let hint = "whole numbers have at most 64 bits, with sign";
-                        findings.report(
-                            Draft::error(ProblemKind::InvalidValue, path, self.span, message)
-                                .hint(hint),
-                        );
+                        // The parser takes a prefix as a number.
+                        let (message, hint) = match number.as_str() {
+                            "" => ("has no digits", "write it in quotes if it is a string"),
+                            _ => (
+                                "is too large",
+                                "whole numbers have at most 64 bits, with sign",
+                            ),
+                        };
+                        let message = format!("the number {number} {message}");
+                        let kind = ProblemKind::InvalidValue;
+                        findings.report(Draft::error(kind, path, self.span, message).hint(hint));
                         return None;
                     }
                 }

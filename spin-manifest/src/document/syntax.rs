@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use bindle_core::text::Span;
-use toml::de::{DeTable, Error};
+use toml::de::{DeTable, DeValue, Error};
 
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 
@@ -19,8 +19,8 @@ const EXTENSION: &str = "cannot extend value of type ";
 /// be, so that it tells nothing if one is there twice.
 pub(crate) fn report(text: &str, errors: &[Error], findings: &mut Findings) -> usize {
     // A list that nothing closes takes in all that follows, and what is below a
-    // broken header is not looked at: it is then read again without that. Each
-    // time takes as long as the text.
+    // broken header, or a key without `=`, is not looked at: it is then read again
+    // without that. Each time takes as long as the text.
     const TIMES: usize = 8;
     if let Some(draft) = other_format(text) {
         findings.report(draft);
@@ -31,6 +31,7 @@ pub(crate) fn report(text: &str, errors: &[Error], findings: &mut Findings) -> u
         line: Span::default(),
         is_broken: false,
         reported: 0,
+        open_string: 0,
         lost: text.len(),
         times: TIMES,
         findings,
@@ -94,6 +95,8 @@ struct Report<'t, 'f> {
     is_broken: bool,
     /// Where what was reported last ends.
     reported: usize,
+    /// Where the last string ends that nothing closes.
+    open_string: usize,
     /// Where it starts to be uncertain to which table a key belongs.
     lost: usize,
     /// How often what is left may still be read again.
@@ -127,20 +130,23 @@ impl Report<'_, '_> {
             self.enter_line(span.start);
         }
         let is_extension = message.starts_with(EXTENSION);
-        if self.is_broken || is_extension && span.start >= self.lost {
-            return ControlFlow::Continue(());
-        }
         let (what, expected) = message.split_once(", expected ").unwrap_or((message, ""));
+        if self.is_broken || is_extension && span.start >= self.lost {
+            return self.after(what);
+        }
         let unclosed = self.unclosed_before(span, what);
         if let Some(value) = unclosed.filter(|_| self.times > 0) {
             let Brackets { name, open, close } = value;
             let span = Span::from(span.start..self.line.start + self.line_text().len());
             let message = format!("the {name} before this line is not closed");
             let draft = draft(span, message).hint(format!("write `{close}` at its end"));
-            self.findings.report(match self.opening(open) {
-                Some(opening) => draft.related(opening, "it starts here"),
-                None => draft,
-            });
+            match self.opening(open) {
+                Some(opening) if opening.start < self.open_string => {}
+                Some(opening) => self
+                    .findings
+                    .report(draft.related(opening, "it starts here")),
+                None => self.findings.report(draft),
+            }
             self.lost = self.lost.min(self.line.start);
             let next = self.line.start;
             // The line itself is read again.
@@ -150,12 +156,21 @@ impl Report<'_, '_> {
         let draft = self.explained(span, what, expected, message);
         self.findings.report(draft);
         self.reported = self.reported.max(span.start + 1);
-        let is_header = matches!(what, "unclosed table" | "unclosed array table");
-        match self.text.get(self.line.end..) {
-            Some(rest) if is_header && self.times > 0 && !rest.is_empty() => {
-                ControlFlow::Break(self.line.end)
-            }
-            _ => ControlFlow::Continue(()),
+        self.after(what)
+    }
+
+    /// Breaks at the next line if the parser stopped at this one.
+    fn after(&self, what: &str) -> ControlFlow<usize> {
+        let is_stop = matches!(
+            what,
+            "key with no value"
+                | "missing value for key"
+                | "unclosed table"
+                | "unclosed array table"
+        );
+        match is_stop && self.times > 0 && self.line.end < self.text.len() {
+            true => ControlFlow::Break(self.line.end),
+            false => ControlFlow::Continue(()),
         }
     }
 
@@ -205,9 +220,25 @@ impl Report<'_, '_> {
         if !before.trim().is_empty() || !(is_header(line) || is_setting(line)) {
             return None;
         }
+        let opening = self.opening(value.open);
+        if opening.is_some_and(|opening| opening.start < self.open_string) {
+            // The string took in what closes it, which was reported then.
+            return Some(value);
+        }
         let mut lines = self.text[self.line.start..].lines().take(LINES);
         let end = lines.find(|line| is_header(line) || line.trim_start().starts_with(value.close));
         end.is_none_or(is_header).then_some(value)
+    }
+
+    /// The colon that comes next in the line, or that was the last thing in it.
+    fn colon(&self, span: Span) -> Option<usize> {
+        let after = self.text[span.start..].trim_start_matches(BLANKS);
+        if after.starts_with(':') {
+            return Some(self.text.len() - after.len());
+        }
+        let before = self.text[self.line.start..span.start].trim_end();
+        let colon = before.strip_suffix(':')?;
+        Some(self.line.start + colon.len())
     }
 
     /// The last place before this line where a setting opens a list or a table.
@@ -221,7 +252,16 @@ impl Report<'_, '_> {
     /// An error of the parser in other words, and with a hint.
     fn explained(&mut self, span: Span, what: &str, expected: &str, message: &str) -> Draft {
         let rest = &self.text[span.start..];
-        let next = rest.trim_start_matches([' ', '\t']).chars().next();
+        let next = rest.trim_start_matches(BLANKS).chars().next();
+        let is_about_key = matches!(
+            what,
+            "key with no value"
+                | "missing assignment between key-value pairs"
+                | "invalid unquoted key"
+        );
+        if let Some(colon) = self.colon(span).filter(|_| is_about_key) {
+            return self.colon_for_equals(colon);
+        }
         match what {
             "string values must be quoted"
             | "invalid boolean"
@@ -230,6 +270,8 @@ impl Report<'_, '_> {
             | "invalid fraction"
             | "invalid integer"
             | "invalid mantissa"
+            | "missing opening quote"
+            | "redundant numeric sign"
             | "`_` may only go between digits"
             | "unexpected leading zero" => self.value(span),
             "invalid basic string"
@@ -240,57 +282,57 @@ impl Report<'_, '_> {
                 let count = if what.contains("multi-line") { 3 } else { 1 };
                 self.string(span, expected, &quote.repeat(count))
             }
+            "missing escaped value" if rest.starts_with("\r\n") => {
+                self.string(span, expected, "\"")
+            }
             "missing escaped value" => self.escape(span),
+            "invalid value" => draft(span, "the escape stands for no character")
+                .hint("write the number of a character, or `\\\\` for a backslash"),
             "too few unicode value digits" => draft(span, "the escape has too few digits")
                 .hint("`\\u` has four hexadecimal digits; write `\\\\` for a backslash"),
-            "key with no value" if self.text[..span.start].trim_end().ends_with(':') => {
-                self.lose();
-                let colon = self.text[..span.start].trim_end().len() - 1;
-                let draft = colon_for_equals(colon);
-                let key = self.text[self.line.start..colon].trim();
-                match next {
-                    None | Some('\n' | '\r' | '#') if is_short(key) => {
-                        draft.hint(format!("write `[{key}]` for a table"))
-                    }
-                    _ => draft.hint("write `=`"),
-                }
+            "missing assignment between key-value pairs" => {
+                self.is_broken = true;
+                draft(span, "there is no `=` between the key and its value")
+                    .hint("write `=` before this")
             }
-            "key with no value" if !matches!(next, None | Some('\n' | '\r' | '#' | ':')) => {
+            "key with no value" if !ends_here(rest) => {
                 self.lose();
-                let start = span.start + rest.len() - rest.trim_start_matches([' ', '\t']).len();
+                let line = &self.text[self.line.start..span.start];
+                if line.trim() == "--" {
+                    let start = span.start - line.trim_start().len();
+                    return draft(Span::from(start..start + 2), "comments start with `#`")
+                        .hint("write `#`");
+                }
+                let start = span.start + rest.len() - rest.trim_start_matches(BLANKS).len();
                 let message = "there is no `=` between the key and its value";
                 draft(Span::from(start..start + 1), message).hint("write `=` before this")
             }
-            "key with no value" if next != Some(':') => {
+            "key with no value" => {
                 self.lose();
                 let line = &self.text[self.line.start..span.start];
                 let key = line.trim();
-                if let Some(quote) = key.get(..1).filter(|sign| ["\"", "'"].contains(sign)) {
-                    if !key[1..].ends_with(quote) {
-                        return draft(span, "the string is not closed")
-                            .hint(format!("write `{quote}` at its end"));
-                    }
+                let quote = key.get(..1).filter(|sign| ["\"", "'"].contains(sign));
+                if let Some(quote) = quote.filter(|quote| !key[1..].ends_with(quote)) {
+                    return draft(span, "the string is not closed")
+                        .hint(format!("write `{quote}` at its end"));
                 }
                 let start = span.start - line.trim_start().len();
                 let draft = draft(Span::from(start..start + key.len()), "the key has no value");
-                match is_short(key) {
+                match is_short(key) && (quote.is_some() || is_key(key)) {
                     true => draft.hint(format!("write `{key} = \"…\"`")),
                     false => draft,
                 }
             }
-            "key with no value"
-            | "missing assignment between key-value pairs"
-            | "invalid unquoted key"
-                if next == Some(':') =>
-            {
-                self.lose();
-                let colon = rest.find(':').map_or(span.start, |at| span.start + at);
-                colon_for_equals(colon).hint("write `=`")
-            }
             "invalid unquoted key" => self.key(span),
+            "keys cannot be multi-line basic strings"
+            | "keys cannot be multi-line literal strings" => {
+                self.lose();
+                draft(span, "a key has one quote at each end")
+                    .hint("write one in place of the three")
+            }
             "unexpected key or value" => self.more(span),
             "unclosed table" | "unclosed array table" => self.header(span),
-            "unquoted keys cannot be empty" => {
+            "unquoted keys cannot be empty" | "missing value for key" => {
                 self.lose();
                 match self.line_text().trim_start().starts_with("[[[") {
                     true => draft(span, "a header has at most two brackets")
@@ -305,6 +347,7 @@ impl Report<'_, '_> {
                         draft(span, format!("there is `{other}` where `,` belongs"))
                             .hint("write `,`")
                     }
+                    Some(']' | '}') => draft(span, "nothing opens this bracket").hint("remove it"),
                     _ => {
                         draft(span, "there is no `,` before this").hint("write `,` between the two")
                     }
@@ -323,11 +366,32 @@ impl Report<'_, '_> {
                 self.is_broken = true;
                 draft(span, "there is one `=` too much").hint("remove it")
             }
+            "extra comma in inline table"
+                if !self.text[..span.start].trim_end().ends_with(['{', ',']) =>
+            {
+                self.is_broken = true;
+                draft(span, "the key before this has no value").hint("write `key = value`")
+            }
             "extra comma in array" | "extra comma in inline table" => {
                 draft(span, "there is one `,` too much").hint("remove it")
             }
             "unclosed array" => self.unclosed(span, LIST),
             "unclosed inline table" => self.unclosed(span, INLINE_TABLE),
+            "carriage return must be followed by newline" => {
+                self.is_broken = true;
+                draft(span, "there is a carriage return within the line").hint("remove it")
+            }
+            "invalid comment character" => {
+                draft(span, "the comment has a control character").hint("remove it")
+            }
+            "radix must be lowercase" => draft(span, "`x`, `o` and `b` in numbers are lower case"),
+            "integers with a radix cannot be signed" => {
+                draft(span, "a number with a prefix has no sign").hint("remove it")
+            }
+            "missing table open" | "missing array opening" | "missing inline table opening" => {
+                self.is_broken = true;
+                draft(span, "nothing opens this bracket").hint("remove it")
+            }
             "invalid key-value pair" => {
                 self.is_broken = true;
                 draft(span, "this is neither `key = value` nor a `[header]`")
@@ -344,6 +408,18 @@ impl Report<'_, '_> {
                 }
                 None => draft(span, message),
             },
+        }
+    }
+
+    fn colon_for_equals(&mut self, colon: usize) -> Draft {
+        self.lose();
+        let key = self.text[self.line.start..colon].trim();
+        let is_table = ends_here(&self.text[colon + 1..]) && is_short(key) && is_key(key);
+        let span = Span::from(colon..colon + 1);
+        let draft = draft(span, "there is `:` where `=` belongs");
+        match is_table {
+            true => draft.hint(format!("write `[{key}]` for a table")),
+            false => draft.hint("write `=`"),
         }
     }
 
@@ -364,10 +440,23 @@ impl Report<'_, '_> {
             return draft(Span::from(start..start), "the key has no value")
                 .hint("write one after `=`, or remove the key");
         }
-        let plain = token.trim_matches(['“', '”', '„', '‘', '’', '«', '»']);
+        let quotes = ['“', '”', '„', '‘', '’', '«', '»'];
+        let plain = token.trim_matches(quotes);
         if plain.len() < token.len() {
-            return draft(span, "the string is in typographic quotes")
-                .hint(format!("write {:?}", short(plain)));
+            let draft = draft(span, "the string is in typographic quotes");
+            if !token.starts_with(quotes) || !token.ends_with(quotes) || plain.is_empty() {
+                // A part of it: no more is known of the rest.
+                self.is_broken = true;
+                return draft.hint("write `\"` at its start and at its end");
+            }
+            return draft.hint(format!("write {:?}", short(plain)));
+        }
+        if let Some(value) = token.strip_suffix(';') {
+            if DeValue::parse(value).is_ok() {
+                let end = start + value.len();
+                return draft(Span::from(end..end + 1), "there is `;` after the value")
+                    .hint("remove it");
+            }
         }
         let shown = short(token);
         let lower = token.to_ascii_lowercase();
@@ -389,14 +478,17 @@ impl Report<'_, '_> {
     fn string(&mut self, span: Span, expected: &str, quote: &str) -> Draft {
         let rest = &self.text[span.start..];
         let next = rest.chars().next();
-        if next.is_some_and(|next| next.is_control() && !matches!(next, '\n' | '\r')) {
-            let code = next.map_or(0, u32::from);
+        let is_end = rest.starts_with("\r\n");
+        let is_shown = |next: &char| *next == '\n' || !next.is_control();
+        if let Some(next) = next.filter(|next| !is_end && !is_shown(next)) {
+            let code = u32::from(next);
             return draft(span, "the string has a control character")
                 .hint(format!("write `\\u{code:04X}`, in double quotes"));
         }
         self.is_broken = true;
         let is_quote = expected.starts_with(['`', '\'', '"']);
-        if is_quote && matches!(next, None | Some('\n')) || next == Some('\r') {
+        if is_quote && matches!(next, None | Some('\n')) || is_end {
+            self.open_string = span.start;
             let draft = draft(span, "the string is not closed");
             let draft = draft.hint(format!("write `{quote}` at its end"));
             let opening = self.text[..span.start].rfind(quote);
@@ -413,6 +505,11 @@ impl Report<'_, '_> {
         let escape = self.text.get(start..).unwrap_or_default();
         let mut characters = escape.chars();
         match (characters.next(), characters.next()) {
+            (Some('\\'), Some('"')) => draft(
+                Span::from(start..start + 2),
+                "`\\\"` is a quote within the string, and does not end it",
+            )
+            .hint("write `\\\\` for a backslash, or the string in single quotes"),
             (Some('\\'), Some(letter)) if !letter.is_control() => {
                 let span = Span::from(start..start + 1 + letter.len_utf8());
                 draft(span, format!("`\\{letter}` is not an escape"))
@@ -425,10 +522,7 @@ impl Report<'_, '_> {
     fn key(&mut self, span: Span) -> Draft {
         self.lose();
         let line = self.line_text().trim_start();
-        if ["//", "/*", ";", "--"]
-            .iter()
-            .any(|sign| line.starts_with(sign))
-        {
+        if ["//", "/*", ";"].iter().any(|sign| line.starts_with(sign)) {
             return draft(span, "comments start with `#`").hint("write `#`");
         }
         let token = self.text.get(span.start..span.end).unwrap_or_default();
@@ -443,13 +537,16 @@ impl Report<'_, '_> {
     fn more(&mut self, span: Span) -> Draft {
         self.is_broken = true;
         let before = self.text[..span.start].chars().next_back();
-        let next = self.text[span.start..].chars().next();
+        let rest = &self.text[span.start..];
         let what = match self.line_text().trim_start().starts_with('[') {
             true => "header",
             false => "value",
         };
-        if let Some(sign @ (';' | ',' | ']' | '}' | ')')) = next {
+        if let Some(sign @ (';' | ',' | ']' | '}' | ')')) = rest.chars().next() {
             return draft(span, format!("there is `{sign}` after the {what}")).hint("remove it");
+        }
+        if ["//", "/*", "--"].iter().any(|sign| rest.starts_with(sign)) {
+            return draft(span, "comments start with `#`").hint("write `#`");
         }
         let draft = draft(span, format!("there is more text after the {what}"));
         match before {
@@ -470,13 +567,14 @@ impl Report<'_, '_> {
             false => ("[", "]"),
         };
         let words: Vec<_> = name.split_whitespace().collect();
-        let message = match words.len() {
-            0 | 1 => "the header is not closed",
-            _ => "the header has a space in it",
+        let is_plain = !name.contains(['=', '[', ']', '"']);
+        let message = match is_plain && words.len() > 1 {
+            true => "the header has a space in it",
+            false => "the header is not closed",
         };
         let name = words.join(".");
         let draft = draft(span, message);
-        match is_short(&name) && !name.contains(['=', '[', ']', '"']) {
+        match is_plain && is_short(&name) {
             true => draft.hint(format!("write `{open}{name}{close}`")),
             false => draft.hint(format!("write `{close}` at its end")),
         }
@@ -495,8 +593,13 @@ impl Report<'_, '_> {
     }
 }
 
-fn colon_for_equals(at: usize) -> Draft {
-    draft(Span::from(at..at + 1), "there is `:` where `=` belongs")
+/// What may stand between the words of a line.
+const BLANKS: [char; 2] = [' ', '\t'];
+
+/// Whether a line ends where `text` starts, but for a comment.
+fn ends_here(text: &str) -> bool {
+    let text = text.trim_start_matches(BLANKS);
+    text.is_empty() || text.starts_with(['\n', '\r', '#'])
 }
 
 /// Whether a line opens a table.
@@ -514,9 +617,14 @@ fn is_setting(line: &str) -> bool {
     let Some((key, _)) = line.split_once('=') else {
         return false;
     };
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let key = key.trim();
-    !key.is_empty() && key.chars().all(is_part)
+    is_key(key.trim())
+}
+
+/// Whether a text is a key without quotes.
+fn is_key(text: &str) -> bool {
+    let is_sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let is_part = |part: &str| !part.is_empty() && part.chars().all(is_sign);
+    text.split('.').all(is_part)
 }
 
 const SHORT: usize = 60;

@@ -102,10 +102,9 @@ impl Scan<'_, '_> {
                 self.report_escape();
                 self.at += 1;
             } else if rest.starts_with(&[quote; 3][..quotes]) {
-                // Up to two of five quotes are the end of the content.
-                let more = rest[quotes..].iter().take(quotes - 1);
-                let more = more.take_while(|byte| **byte == quote).count();
-                self.at += quotes - 1 + more;
+                // The first two of five quotes belong to the content.
+                let all = rest.iter().take_while(|byte| **byte == quote);
+                self.at += all.count() - 1;
                 return;
             }
             self.at += 1;

@@ -313,7 +313,7 @@ proptest! {
     })]
 
     #[test]
-    fn any_text_is_read_or_refused(text in "(spin_version = '1'\n)?([\\[\\]{}=.,'\"#a-c1é \n]{0,60})") {
+    fn any_text_is_read_or_refused(text in "(spin_version = '1'\n)?([\\[\\]{}=.,:;'\"\\\\#a-c1é“\r\t \n-]{0,60})") {
         read(&text);
     }
 }

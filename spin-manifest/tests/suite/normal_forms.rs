@@ -86,7 +86,9 @@ source = 'c.wasm'
 build = { command = ['d', 'e'], workdir = 'f', watch = ['g'] }
 ";
     let normalised = Manifest::from_toml(text).unwrap().normalised(None).unwrap();
-    assert_data_eq!(normalised.to_toml(), str![[r#"
+    assert_data_eq!(
+        normalised.to_toml(),
+        str![[r#"
 spin_manifest_version = 2
 
 [application]
@@ -115,5 +117,6 @@ command = ["d", "e"]
 workdir = "f"
 watch = ["g"]
 
-"#]]);
+"#]]
+    );
 }

@@ -1,9 +1,11 @@
 //! What a user is told about a manifest, as rendered.
 
+use std::iter;
+
 use bindle_core::text::Span;
 use snapbox::assert_data_eq;
 use snapbox::str;
-use spin_manifest::{Era, Manifest, ManifestReader, ProblemKind};
+use spin_manifest::{Era, Manifest, ManifestReader, ProblemKind, Related};
 
 fn report(text: &str) -> String {
     let diagnostics = Manifest::from_toml(text).unwrap_err();
@@ -389,4 +391,33 @@ source = 5
         "8:6: trigger.http[1].id: {}; {hint}\n",
         twice.message()
     )));
+}
+
+#[test]
+fn what_is_marked_has_an_end() {
+    fn marked(text: &str) -> Vec<&str> {
+        let diagnostics = Manifest::from_toml(text).unwrap_err();
+        let spans = diagnostics.iter().flat_map(|problem| {
+            let related = problem.related().iter().map(Related::span);
+            iter::once(problem.span()).chain(related)
+        });
+        spans.map(|span| &text[span.start..span.end]).collect()
+    }
+    assert_eq!(marked(" {}"), ["{"]);
+    assert_eq!(marked("a = 1\rb = 2\r"), ["\r"]);
+    assert_eq!(marked("a = 1\nb: 1\n"), [":"]);
+    assert_eq!(marked("a = 1\nb 1\n"), ["1"]);
+    assert_eq!(
+        marked("a = 1\nb = [1\n  c.d = 2 # more\ne = 1\n"),
+        ["c.d = 2 # more", "["]
+    );
+    assert_eq!(marked("a = 1\nb = {\n[c]\r\n"), ["[c]", "{"]);
+    assert_eq!(marked("a = 1\n<<<<<<< HEAD\r\nb = 1\n"), ["<<<<<<< HEAD"]);
+    assert_eq!(marked("a = 1\nb = 5;\n"), [";"]);
+    assert_eq!(marked("a = 1\n -- b\n"), ["--"]);
+    assert_eq!(marked("a = 1\nb = \"\\é\"\n"), ["\\é"]);
+    assert_eq!(marked("a = \"\"\"\nb\n"), ["", "\"\"\""]);
+    assert_eq!(marked("a = 1\nb = \"\\\"\n"), ["\\\""]);
+    let text = "spin_manifest_version = 2\ntrigger = {}\napplication = {\nname = 'a', }\n";
+    assert_eq!(marked(text), ["{", ","]);
 }
