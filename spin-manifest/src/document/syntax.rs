@@ -32,6 +32,7 @@ pub(crate) fn report(text: &str, errors: &[Error], findings: &mut Findings) -> u
         is_broken: false,
         reported: 0,
         open_string: 0,
+        openings: Openings::default(),
         lost: text.len(),
         times: TIMES,
         findings,
@@ -86,6 +87,31 @@ const INLINE_TABLE: Brackets = Brackets {
     close: '}',
 };
 
+/// Where settings opened a list and an inline table last, in the text up to
+/// `end`: found by going through it once, however often it is asked for.
+#[derive(Default)]
+struct Openings {
+    list: Option<usize>,
+    inline_table: Option<usize>,
+    end: usize,
+}
+
+impl Openings {
+    fn go_on(&mut self, text: &str, end: usize) {
+        let next = text.get(self.end..end).unwrap_or_default();
+        for (at, bracket) in next.match_indices([LIST.open, INLINE_TABLE.open]) {
+            let at = self.end + at;
+            if text[..at].trim_end().ends_with('=') {
+                match bracket.starts_with(LIST.open) {
+                    true => self.list = Some(at),
+                    false => self.inline_table = Some(at),
+                }
+            }
+        }
+        self.end = end;
+    }
+}
+
 /// Goes through the errors from left to right.
 struct Report<'t, 'f> {
     text: &'t str,
@@ -97,6 +123,8 @@ struct Report<'t, 'f> {
     reported: usize,
     /// Where the last string ends that nothing closes.
     open_string: usize,
+    /// What the lines before this one open.
+    openings: Openings,
     /// Where it starts to be uncertain to which table a key belongs.
     lost: usize,
     /// How often what is left may still be read again.
@@ -205,7 +233,7 @@ impl Report<'_, '_> {
     }
 
     /// The value of an earlier line that should have ended before this line.
-    fn unclosed_before(&self, span: Span, what: &str) -> Option<Brackets> {
+    fn unclosed_before(&mut self, span: Span, what: &str) -> Option<Brackets> {
         // Where a value is written in more lines, it is closed nearby.
         const LINES: usize = 50;
         let value = match what {
@@ -242,11 +270,13 @@ impl Report<'_, '_> {
     }
 
     /// The last place before this line where a setting opens a list or a table.
-    fn opening(&self, open: char) -> Option<Span> {
-        let before = &self.text[..self.line.start];
-        let mut places = before.rmatch_indices(open);
-        let place = places.find(|(at, _)| before[..*at].trim_end().ends_with('='))?;
-        Some(Span::from(place.0..place.0 + 1))
+    fn opening(&mut self, open: char) -> Option<Span> {
+        self.openings.go_on(self.text, self.line.start);
+        let place = match open == LIST.open {
+            true => self.openings.list,
+            false => self.openings.inline_table,
+        };
+        place.map(|at| Span::from(at..at + 1))
     }
 
     /// An error of the parser in other words, and with a hint.
@@ -259,8 +289,10 @@ impl Report<'_, '_> {
                 | "missing assignment between key-value pairs"
                 | "invalid unquoted key"
         );
-        if let Some(colon) = self.colon(span).filter(|_| is_about_key) {
-            return self.colon_for_equals(colon);
+        if is_about_key {
+            if let Some(colon) = self.colon(span) {
+                return self.colon_for_equals(colon);
+            }
         }
         match what {
             "string values must be quoted"
@@ -300,8 +332,7 @@ impl Report<'_, '_> {
                 let line = &self.text[self.line.start..span.start];
                 if line.trim() == "--" {
                     let start = span.start - line.trim_start().len();
-                    return draft(Span::from(start..start + 2), "comments start with `#`")
-                        .hint("write `#`");
+                    return other_comment(Span::from(start..start + 2));
                 }
                 let start = span.start + rest.len() - rest.trim_start_matches(BLANKS).len();
                 let message = "there is no `=` between the key and its value";
@@ -347,7 +378,7 @@ impl Report<'_, '_> {
                         draft(span, format!("there is `{other}` where `,` belongs"))
                             .hint("write `,`")
                     }
-                    Some(']' | '}') => draft(span, "nothing opens this bracket").hint("remove it"),
+                    Some(']' | '}') => stray_bracket(span),
                     _ => {
                         draft(span, "there is no `,` before this").hint("write `,` between the two")
                     }
@@ -390,7 +421,7 @@ impl Report<'_, '_> {
             }
             "missing table open" | "missing array opening" | "missing inline table opening" => {
                 self.is_broken = true;
-                draft(span, "nothing opens this bracket").hint("remove it")
+                stray_bracket(span)
             }
             "invalid key-value pair" => {
                 self.is_broken = true;
@@ -523,7 +554,7 @@ impl Report<'_, '_> {
         self.lose();
         let line = self.line_text().trim_start();
         if ["//", "/*", ";"].iter().any(|sign| line.starts_with(sign)) {
-            return draft(span, "comments start with `#`").hint("write `#`");
+            return other_comment(span);
         }
         let token = self.text.get(span.start..span.end).unwrap_or_default();
         let draft = draft(
@@ -546,7 +577,7 @@ impl Report<'_, '_> {
             return draft(span, format!("there is `{sign}` after the {what}")).hint("remove it");
         }
         if ["//", "/*", "--"].iter().any(|sign| rest.starts_with(sign)) {
-            return draft(span, "comments start with `#`").hint("write `#`");
+            return other_comment(span);
         }
         let draft = draft(span, format!("there is more text after the {what}"));
         match before {
@@ -591,6 +622,15 @@ impl Report<'_, '_> {
             _ => draft,
         }
     }
+}
+
+/// A comment of another language.
+fn other_comment(span: Span) -> Draft {
+    draft(span, "comments start with `#`").hint("write `#`")
+}
+
+fn stray_bracket(span: Span) -> Draft {
+    draft(span, "nothing opens this bracket").hint("remove it")
 }
 
 /// What may stand between the words of a line.
@@ -638,5 +678,39 @@ fn short(text: &str) -> String {
     match text.char_indices().nth(SHORT) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Openings;
+
+    #[test]
+    fn openings_are_the_last_ones_of_settings() {
+        let text = "a = [\nb = {}\n{ c = [1] }\n[d]\ne =\t {\n";
+        let mut openings = Openings::default();
+        for (line, list, inline_table) in [
+            ("a", None, None),
+            ("b", Some(4), None),
+            ("{ c", Some(4), Some(10)),
+            ("[d]", Some(19), Some(10)),
+            ("e", Some(19), Some(10)),
+            ("", Some(19), Some(34)),
+        ] {
+            let end = match line {
+                "" => text.len(),
+                _ => text.find(line).expect("a line"),
+            };
+            openings.go_on(text, end);
+            assert_eq!((openings.list, openings.inline_table), (list, inline_table));
+        }
+    }
+
+    #[test]
+    fn what_was_gone_through_is_not_looked_at_again() {
+        let mut openings = Openings::default();
+        openings.go_on("a = [\n", 6);
+        openings.go_on("b = {\nc = 1\n", 12);
+        assert_eq!((openings.list, openings.inline_table), (Some(4), None));
     }
 }

@@ -44,6 +44,9 @@ const ATTACKS: &[Attack] = &[
         let fields = joined(n, |index| format!("soruce{index} = 1"));
         format!("{V2}[component]\na = {{ {fields} }}\n")
     }),
+    ("headers in a list, after keys without values", |n| {
+        format!("{V2}{}a = [\n{}", "b\n".repeat(10), "[c]\n".repeat(n))
+    }),
     ("one key again and again", |n| {
         V2.to_owned() + &"a = 1\n".repeat(n)
     }),
