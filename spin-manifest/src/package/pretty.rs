@@ -318,3 +318,27 @@ fn escaped(text: &str, newlines: Newlines) -> String {
 fn is_control(character: char) -> bool {
     character.is_ascii_control()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Fields;
+    use crate::Value;
+
+    #[test]
+    fn floats_are_floats_to_toml() {
+        for (number, text) in [
+            (2.0, "2.0"),
+            (-0.0, "-0.0"),
+            (0.5, "0.5"),
+            (1e9, "1000000000.0"),
+            (f64::INFINITY, "inf"),
+            (f64::NEG_INFINITY, "-inf"),
+            (f64::NAN, "nan"),
+            (-f64::NAN, "-nan"),
+        ] {
+            let number = Value::Float(number);
+            let written = Fields::new().value("a", &number).to_toml();
+            assert_eq!(written, format!("a = {text}\n"));
+        }
+    }
+}
