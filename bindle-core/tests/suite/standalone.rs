@@ -525,8 +525,8 @@ fn lints_are_those_of_the_invoice() {
 #[test]
 fn limits_hold() {
     let files = written(&[b"one", b"two"]);
-    let length: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
-    let bytes = length as u64;
+    let size = |files: &Files| files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    let bytes: u64 = size(&files);
     let limited = |bytes, entries, invoice| {
         Reader::new().with_limits(|limits| {
             limits.bytes = bytes;
@@ -551,8 +551,7 @@ fn limits_hold() {
     }
     // What is missing may be in what was not read.
     let files = &files[..2].to_vec();
-    let length: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
-    let bytes = length as u64;
+    let bytes: u64 = size(files);
     for (bytes, entries, code) in [
         (bytes, 0, "limit"),
         (bytes, 1, "limit"),
