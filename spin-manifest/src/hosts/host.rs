@@ -332,6 +332,7 @@ mod tests {
             ("ex%61mple.com", "example.com"),
             ("bücher.example", "xn--bcher-kva.example"),
             ("日本語。jp", "xn--wgv71a119e.jp"),
+            ("籄偪腵", "xn--syqx28h7id"),
             ("Ünïcödé", "xn--ncd-dma1a7bzb"),
             ("faß.de", "xn--fa-hia.de"),
             ("ΒΌΛΟΣ", "xn--nxasmq6b"),
