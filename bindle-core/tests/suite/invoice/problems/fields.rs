@@ -194,6 +194,17 @@ error syntax 6:1: duplicate key
 
 "#]],
     );
+    // A table with a header of its own has no dotted keys.
+    shows(
+        &with("[a.b]\n[a]\nb.c = 1"),
+        str![[r#"
+error unknown-field 3:2: a: there is no field `a` here; expected one of `bindleVersion`, `yanked`, `yankedReason`, `yankedSignature`, `bindle`, `annotations`, `parcel`, `group`, `signature`
+    at "a"
+error syntax 4:1: duplicate key
+    at "b"
+
+"#]],
+    );
 }
 
 #[test]
