@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use spin_manifest::{Diagnostics, Era, ManifestReader, Rules, Strictness};
+use spin_manifest::{Diagnostics, Era, ManifestReader, Related, Rules, Strictness};
 
 fuzz_target!(|text: &str| {
     let rules = [
@@ -38,8 +38,10 @@ fuzz_target!(|text: &str| {
 
 fn check(diagnostics: &Diagnostics, text: &str) {
     for problem in diagnostics.iter() {
-        let span = problem.span();
-        assert!(span.start <= span.end && span.end <= text.len());
+        let related = problem.related().iter().map(Related::span);
+        for span in related.chain([problem.span()]) {
+            assert!(text.get(span.start..span.end).is_some());
+        }
         assert!(!problem.message().is_empty());
     }
     if !diagnostics.is_empty() {

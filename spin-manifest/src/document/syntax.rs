@@ -183,7 +183,9 @@ impl Report<'_, '_> {
         }
         let draft = self.explained(span, what, expected, message);
         self.findings.report(draft);
-        self.reported = self.reported.max(span.start + 1);
+        // What is reported at the end of the text is past it.
+        let end = self.character(span.start).end.max(span.start + 1);
+        self.reported = self.reported.max(end);
         self.after(what)
     }
 
@@ -223,6 +225,12 @@ impl Report<'_, '_> {
     fn line_text(&self) -> &str {
         let end = self.line.end.min(self.text.len());
         self.text[self.line.start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// The whole character that starts at `offset`.
+    fn character(&self, offset: usize) -> Span {
+        let character = self.text[offset..].chars().next();
+        Span::from(offset..offset + character.map_or(0, char::len_utf8))
     }
 
     /// Nothing more is said of this line, and what keys are there twice from
@@ -336,7 +344,7 @@ impl Report<'_, '_> {
                 }
                 let start = span.start + rest.len() - rest.trim_start_matches(BLANKS).len();
                 let message = "there is no `=` between the key and its value";
-                draft(Span::from(start..start + 1), message).hint("write `=` before this")
+                draft(self.character(start), message).hint("write `=` before this")
             }
             "key with no value" => {
                 self.lose();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use allocation_counter::{AllocationInfo, measure};
 use proptest::prelude::*;
-use spin_manifest::{Era, ManifestReader, ProblemKind, Strictness};
+use spin_manifest::{Diagnostics, Era, ManifestReader, ProblemKind, Related, Strictness};
 
 const V1: &str = "spin_version = '1'\nname = 'a'\nversion = '1.0.0'\n\
                   trigger = { type = 'http', base = '/' }\n";
@@ -195,16 +195,26 @@ fn read(text: &str) {
     for strictness in [Strictness::Strict, Strictness::LikeSpin] {
         match ManifestReader::new().with_strictness(strictness).read(text) {
             Ok(manifest) => {
-                let _ = manifest.problems().render("spin.toml", text).to_string();
+                check(manifest.problems(), text);
                 if let Ok(normalised) = manifest.normalised(None) {
                     let _ = normalised.to_toml();
                 }
             }
-            Err(diagnostics) => {
-                let _ = diagnostics.render("spin.toml", text).to_string();
-            }
+            Err(diagnostics) => check(&diagnostics, text),
         }
     }
+}
+
+/// Problems are in the text, and at whole characters.
+fn check(diagnostics: &Diagnostics, text: &str) {
+    for problem in diagnostics.iter() {
+        let related = problem.related().iter().map(Related::span);
+        for span in related.chain([problem.span()]) {
+            let part = text.get(span.start..span.end);
+            assert!(part.is_some(), "{problem}: {span:?}");
+        }
+    }
+    let _ = diagnostics.render("spin.toml", text).to_string();
 }
 
 #[test]
@@ -308,15 +318,34 @@ fn reading_takes_little_memory_for_each_byte() {
     assert!(times <= 40, "{times} times the text");
 }
 
+/// What manifests are made of, whole and broken.
+const TOKENS: &[&str] = &[
+    "a", "b.c", "é", "1", "0x", "1e", "+", "-", "--", "_", "'", "\"", "'''", "\"\"\"", "'é'",
+    "\"é\"", "“é”", "“", "\\", "\\é", "\\n", "\\u00", "\\u{e9}", "=", "==", ":", "::", ";", ",",
+    ".", "[", "]", "[[", "]]", "[[[", "{", "}", "[a]", "[[é]]", "[a b]", "a = 1", "a = [", "a = {",
+    "a = \"", "#", "//", "/*", "<<<<<<< ", "=======", "true", "True", "\r", "\r\n", "\n", "\n",
+    "\n", " ", "\t", "\0", "\u{feff}",
+];
+
+fn tokens() -> impl Strategy<Value = String> {
+    let token = prop::sample::select(TOKENS);
+    prop::collection::vec(token, 0..24).prop_map(|tokens| tokens.concat())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 300,
+        cases: 3_000,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
 
     #[test]
     fn any_text_is_read_or_refused(text in "(spin_version = '1'\n)?([\\[\\]{}=.,:;'\"\\\\#a-c1é“\r\t \n-]{0,60})") {
+        read(&text);
+    }
+
+    #[test]
+    fn any_tokens_are_read_or_refused(text in tokens()) {
         read(&text);
     }
 }
