@@ -141,6 +141,8 @@ fn verify() {
 
 fn select() {
     let invoice = samples::chained_invoice(1_000, 50);
+    // What the allocator tidies after the sample was made does not count.
+    drop(black_box(&invoice).select(&Wanted::new()));
     counting(|| black_box(&invoice).select(&Wanted::new()).is_ok());
 }
 

@@ -1,9 +1,9 @@
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::{Group, Invoice, Parcel};
+use crate::{Group, Invoice};
 
 /// The groups of an invoice by their names, and who is in them. Groups and
 /// parcels are their indexes in the invoice.
@@ -13,75 +13,81 @@ pub(super) struct Graph<'i> {
     pub(super) groups: Lists,
     /// Of each group its members.
     pub(super) members: Lists,
+    /// Of each parcel the groups that it requires.
+    pub(super) requirements: Lists,
 }
 
 impl<'i> Graph<'i> {
     pub(super) fn of(invoice: &'i Invoice) -> Self {
         let names = Names::of(invoice.groups());
-        let mut groups = Lists::with_capacity(invoice.parcels().len());
-        for parcel in invoice.parcels() {
+        let parcels = invoice.parcels();
+        let mut groups = Lists::with_capacity(parcels.len());
+        let mut requirements = Lists::with_capacity(parcels.len());
+        for parcel in parcels {
             groups.push(names.indexes(parcel.groups()));
+            requirements.push(names.indexes(parcel.required_groups()));
         }
         Self {
             names,
             members: groups.inverted(invoice.groups().len()),
             groups,
+            requirements,
         }
     }
 
     pub(super) fn index(&self, name: &str) -> Option<usize> {
         self.names.index(name)
     }
-
-    /// The groups that a parcel requires.
-    pub(super) fn requirements(&self, parcel: &Parcel) -> impl Iterator<Item = usize> {
-        self.names.indexes(parcel.required_groups())
-    }
 }
 
 /// The names of groups, to be looked up: more than anything else, that is what
 /// a selection does.
 struct Names<'i> {
-    /// The length of the prefix that all of the names share.
-    shared: usize,
-    /// In their order.
-    names: Vec<(&'i str, usize)>,
-    /// The [`key`] of each of them.
-    keys: Vec<u64>,
+    groups: &'i [Group],
+    /// The groups, each in the first free of the places of its name.
+    slots: Vec<Option<usize>>,
+    /// Those whose places were all taken. They are found in logarithmic time,
+    /// so that an invoice whose names have the same places gains nothing.
+    crowded: BTreeMap<&'i str, usize>,
 }
 
 impl<'i> Names<'i> {
     fn of(groups: &'i [Group]) -> Self {
-        let names = groups.iter().enumerate();
-        let mut names: Vec<_> = names.map(|(index, group)| (group.name(), index)).collect();
-        names.sort_unstable();
-        let shared = match (names.first(), names.last()) {
-            (Some((first, _)), Some((last, _))) => {
-                let pairs = first.bytes().zip(last.bytes());
-                pairs.take_while(|(first, last)| first == last).count()
-            }
-            _ => 0,
+        // At least two, and at most half of them used.
+        let slots = (2 * groups.len() + 1).next_power_of_two().max(2);
+        let mut names = Self {
+            groups,
+            slots: vec![None; slots],
+            crowded: BTreeMap::new(),
         };
-        let keys = names.iter().map(|(name, _)| key(name, shared)).collect();
-        Self {
-            shared,
-            names,
-            keys,
+        for (index, group) in groups.iter().enumerate() {
+            let mut places = names.places(group.name());
+            match places.find(|place| names.slots[*place].is_none()) {
+                Some(place) => names.slots[place] = Some(index),
+                None => {
+                    names.crowded.insert(group.name(), index);
+                }
+            }
         }
+        names
     }
 
     fn index(&self, name: &str) -> Option<usize> {
-        let key = key(name, self.shared);
-        let start = self.keys.partition_point(|other| *other < key);
-        let names = &self.names[start..];
-        match names.first() {
-            Some((first, index)) if *first == name => Some(*index),
-            // Others may have the same key.
-            _ => {
-                let place = names.binary_search_by_key(&name, |(name, _)| name);
-                place.ok().map(|place| names[place].1)
+        for place in self.places(name) {
+            let index = self.slots[place]?;
+            if self.groups[index].name() == name {
+                return Some(index);
             }
         }
+        self.crowded.get(name).copied()
+    }
+
+    /// The slots that a name may be in, in the order in which they are tried.
+    fn places(&self, name: &str) -> impl Iterator<Item = usize> + use<> {
+        const PLACES: usize = 4;
+        let slots = self.slots.len();
+        let first = (hash(name) >> (64 - slots.ilog2())) as usize;
+        (first..first + PLACES).map(move |place| place & (slots - 1))
     }
 
     /// A checked invoice names declared groups only.
@@ -90,14 +96,21 @@ impl<'i> Names<'i> {
     }
 }
 
-/// The first bytes after the prefix: where these differ, numbers are compared
-/// instead of texts.
-fn key(name: &str, shared: usize) -> u64 {
-    let rest = name.as_bytes().get(shared..).unwrap_or_default();
-    let mut bytes = [0; 8];
-    let length = rest.len().min(bytes.len());
-    bytes[..length].copy_from_slice(&rest[..length]);
-    u64::from_be_bytes(bytes)
+/// A number of the first and last bytes of a name and its length, whose highest
+/// bits differ where these do.
+fn hash(name: &str) -> u64 {
+    // 2⁶⁴ by the golden ratio, which keeps apart what lies close together.
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let bytes = name.as_bytes();
+    let number = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            u64::from_be_bytes(*first).rotate_left(32) ^ u64::from_be_bytes(*last)
+        }
+        _ => bytes
+            .iter()
+            .fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    };
+    (number ^ bytes.len() as u64).wrapping_mul(SPREAD)
 }
 
 /// Lists of numbers, one after the other in the same memory.

@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-use super::graph::{Graph, Lists};
+use super::graph::Graph;
 use super::wanted::Preference;
 use super::{
     Choice, LeftOut, Omission, Reason, SelectError, Selected, Selection, Step, Wanted, Way,
@@ -47,9 +47,8 @@ struct Walk<'i> {
     taken: Vec<Option<Via>>,
     /// The parcels in the order in which they are taken.
     order: Vec<usize>,
-    /// Of each parcel in that order the groups that it requires; where the
-    /// lists end, the walk goes on.
-    requirements: Lists,
+    /// Of how many of them the requirements were followed.
+    followed: usize,
     /// The `oneOf` groups that are needed and not looked at.
     open: BinaryHeap<Reverse<usize>>,
     choices: Vec<Choice<'i>>,
@@ -82,7 +81,7 @@ impl<'i> Walk<'i> {
             needs: vec![None; groups],
             taken: vec![None; parcels],
             order: Vec::with_capacity(parcels),
-            requirements: Lists::with_capacity(parcels),
+            followed: 0,
             open: BinaryHeap::new(),
             choices: Vec::new(),
         }
@@ -247,12 +246,10 @@ impl<'i> Walk<'i> {
 
     /// Follows what the parcels require.
     fn close(&mut self) -> Result<(), SelectError> {
-        while let Some(&parcel) = self.order.get(self.requirements.len()) {
-            let at = self.requirements.len();
-            let required = self.graph.requirements(&self.invoice.parcels()[parcel]);
-            self.requirements.push(required);
-            for nth in 0..self.requirements.get(at).len() {
-                let group = self.requirements.get(at)[nth];
+        while let Some(&parcel) = self.order.get(self.followed) {
+            self.followed += 1;
+            for at in 0..self.graph.requirements.get(parcel).len() {
+                let group = self.graph.requirements.get(parcel)[at];
                 self.need(group, Need::RequiredBy(parcel))?;
             }
         }
@@ -342,19 +339,17 @@ impl<'i> Walk<'i> {
     /// their members, and parcels before the groups that they require.
     fn is_acyclic(&self) -> bool {
         let mut needed_by = vec![0; self.needs.len()];
-        // Of each parcel that is taken its place in the order, and the number
-        // of groups that come before it.
-        let mut places = vec![(0, 0); self.taken.len()];
+        // Of each parcel that is taken how many groups come before it.
+        let mut before = vec![0; self.taken.len()];
         let mut ready_parcels = Vec::new();
-        for (place, &parcel) in self.order.iter().enumerate() {
-            for group in self.requirements.get(place) {
+        for &parcel in &self.order {
+            for group in self.graph.requirements.get(parcel) {
                 needed_by[*group] += 1;
             }
             let groups = self.graph.groups.get(parcel).iter();
-            let before = groups.filter(|group| self.needs[**group].is_some()).count();
-            places[parcel] = (place, before);
-            if before == 0 {
-                ready_parcels.push(place);
+            before[parcel] = groups.filter(|group| self.needs[**group].is_some()).count();
+            if before[parcel] == 0 {
+                ready_parcels.push(parcel);
             }
         }
         let is_needed = |group: &usize| self.needs[*group].is_some();
@@ -363,8 +358,8 @@ impl<'i> Walk<'i> {
             .filter(|group| is_needed(group) && needed_by[*group] == 0)
             .collect();
         loop {
-            while let Some(place) = ready_parcels.pop() {
-                for group in self.requirements.get(place) {
+            while let Some(parcel) = ready_parcels.pop() {
+                for group in self.graph.requirements.get(parcel) {
                     needed_by[*group] -= 1;
                     if needed_by[*group] == 0 {
                         ready.push(*group);
@@ -377,10 +372,9 @@ impl<'i> Walk<'i> {
             waiting -= 1;
             let members = self.graph.members.get(group).iter();
             for member in members.filter(|member| self.taken[**member].is_some()) {
-                let (place, before) = &mut places[*member];
-                *before -= 1;
-                if *before == 0 {
-                    ready_parcels.push(*place);
+                before[*member] -= 1;
+                if before[*member] == 0 {
+                    ready_parcels.push(*member);
                 }
             }
         }

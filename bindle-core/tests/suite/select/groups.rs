@@ -435,3 +435,21 @@ fn similar_names() {
         }
     }
 }
+
+/// So are those that differ in the middle alone.
+#[test]
+fn names_that_begin_and_end_alike() {
+    let name = |number: usize| format!("component-{number:03}-of-the-shop");
+    let mut text = String::new();
+    for number in 0..100 {
+        text += &format!("group {0}\nparcel in-{0} in {0}\n", name(number));
+    }
+    let invoice = invoice(&text);
+    for number in 0..100 {
+        let selection = invoice.select(&Wanted::new().group(name(number))).unwrap();
+        assert_eq!(names(&selection), [format!("in-{}", name(number))]);
+    }
+    for other in [name(100), name(999)] {
+        assert!(invoice.select(&Wanted::new().group(other)).is_err());
+    }
+}
