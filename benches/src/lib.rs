@@ -18,6 +18,7 @@
 //! suite.finish().unwrap();
 //! ```
 
+pub mod callgrind;
 mod measure;
 mod report;
 pub mod samples;

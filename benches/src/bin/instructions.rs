@@ -1,9 +1,7 @@
 //! Counts the instructions that core operations take, and compares them with
 //! those that are written down: `.ci/instructions`.
 //!
-//! Callgrind runs this program once for each operation, and counts what is done
-//! in [`counted`] only. Unlike times, counts hardly change from run to run; they
-//! do from compiler to compiler, so that only those of the same one are compared.
+//! Only those of the same compiler are compared.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -13,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs};
 
-use benches::samples;
+use benches::{callgrind, samples};
 use bindle_core::range::Range;
 use bindle_core::select::Wanted;
 use bindle_core::{Digest, Id, Invoice, Name, Strategy};
@@ -60,7 +58,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut counts = BTreeMap::new();
     let mut grown = Vec::new();
     for (name, _) in OPERATIONS {
-        let count = count(name)?;
+        let count = callgrind::count(&["run", name])?;
         let before = written.counts.get(name);
         let change = before.map(|before| (count as f64 / *before as f64 - 1.0) * 100.0);
         let shown = change.map_or_else(String::new, |change| format!("{change:+.1} %"));
@@ -85,55 +83,20 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs an operation under callgrind.
-fn count(name: &str) -> Result<u64, Box<dyn Error>> {
-    let output = Command::new("valgrind")
-        .args([
-            "--tool=callgrind",
-            "--callgrind-out-file=/dev/null",
-            "--collect-atstart=no",
-            "--toggle-collect=*counted*",
-        ])
-        .arg(env::current_exe()?)
-        .args(["run", name])
-        .output()?;
-    let text = String::from_utf8_lossy(&output.stderr);
-    let count = text.split_once("Collected : ").map(|(_, rest)| rest);
-    let count = count.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
-    match count {
-        Some(count) if output.status.success() && count > 0 => Ok(count),
-        _ => Err(format!("{name} was not counted: {text}").into()),
-    }
-}
-
-/// What is counted: in a function of its own, which callgrind knows by its name.
-#[inline(never)]
-fn counted(work: &mut dyn FnMut()) {
-    work();
-}
-
-/// Counts what `work` does, but not the drop of what it returns.
-fn counting<T>(work: impl FnOnce() -> T) {
-    let mut work = Some(work);
-    let mut result = None;
-    counted(&mut || result = work.take().map(|work| work()));
-    black_box(result);
-}
-
 fn read() {
     let text = samples::invoice(1_000).to_toml();
-    counting(|| Invoice::from_toml(black_box(&text)));
+    callgrind::counting(|| Invoice::from_toml(black_box(&text)));
 }
 
 fn write() {
     let invoice = samples::invoice(1_000);
-    counting(|| black_box(&invoice).to_toml());
+    callgrind::counting(|| black_box(&invoice).to_toml());
 }
 
 fn verify() {
     let invoice = samples::signed_invoice(10, 4);
     let keyring = samples::keyring(1_000);
-    counting(|| {
+    callgrind::counting(|| {
         let strategy = Strategy::ExhaustiveVerification;
         strategy.verify(black_box(&invoice), &keyring).is_ok()
     });
@@ -143,7 +106,7 @@ fn select() {
     let invoice = samples::chained_invoice(1_000, 50);
     // What the allocator tidies after the sample was made does not count.
     drop(black_box(&invoice).select(&Wanted::new()));
-    counting(|| black_box(&invoice).select(&Wanted::new()).is_ok());
+    callgrind::counting(|| black_box(&invoice).select(&Wanted::new()).is_ok());
 }
 
 fn range() {
@@ -151,7 +114,7 @@ fn range() {
     let versions: Vec<Version> = (0..1_000)
         .map(|number| Version::new(1 + number % 3, number % 7, number))
         .collect();
-    counting(|| {
+    callgrind::counting(|| {
         let versions = black_box(&versions).iter();
         versions.filter(|version| range.matches(version)).count()
     });
@@ -169,7 +132,7 @@ fn highest() {
     }
     let last = id(9_999);
     let rule: Rule = "^1.2".parse().expect("a rule");
-    counting(|| {
+    callgrind::counting(|| {
         let _ = ledger.register(&last, digest).expect("a new revision");
         black_box(&ledger).highest(&rule).is_some()
     });

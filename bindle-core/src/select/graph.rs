@@ -54,7 +54,7 @@ struct Names<'i> {
 impl<'i> Names<'i> {
     fn of(groups: &'i [Group]) -> Self {
         // At least two, and at most half of them used.
-        let slots = (2 * groups.len() + 1).next_power_of_two().max(2);
+        let slots = (2 * groups.len()).next_power_of_two().max(2);
         let mut names = Self {
             groups,
             slots: vec![None; slots],
