@@ -165,3 +165,43 @@ impl Lists {
         Self { ends, items }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use super::Names;
+    use crate::Group;
+
+    fn crowded(name: impl Fn(usize) -> String) -> usize {
+        let groups: Vec<Group> = (0..1_000).map(|number| Group::new(name(number))).collect();
+        Names::of(&groups).crowded.len()
+    }
+
+    /// The table is worth it only if nearly all names have a place in it.
+    #[test]
+    fn names_are_spread_over_the_table() {
+        let of_one_length = |number| format!("component-{number:03}");
+        let of_several = |number| format!("component-{number}");
+        let short = |number| format!("{number}");
+        let that_end_alike = |number| format!("{number:03}-components-of-the-shop");
+        for crowded in [
+            crowded(of_one_length),
+            crowded(of_several),
+            crowded(short),
+            crowded(that_end_alike),
+        ] {
+            assert!(crowded <= 50, "{crowded} of 1,000 are crowded");
+        }
+    }
+
+    #[test]
+    fn names_with_the_same_places_are_crowded() {
+        assert_eq!(
+            crowded(|number| format!("component-{number:03}-of-the-shop")),
+            996
+        );
+    }
+}
