@@ -77,3 +77,14 @@ fn memory_is_linear() {
     let (small, large) = (bytes(50), bytes(500));
     assert!(large < small * 11, "{small} {large}");
 }
+
+/// Where nothing requires itself, cycles are not searched for one by one; where
+/// no feature is wanted, there is no room for what they put out.
+#[test]
+fn what_is_not_needed_takes_no_memory() {
+    let invoice = chain(500, 20, None);
+    let wanted = Wanted::new();
+    let measured = allocation_counter::measure(|| drop(invoice.select(&wanted)));
+    assert!(measured.count_total <= 24, "{measured:?}");
+    assert!(measured.bytes_total <= 120 * 10_000, "{measured:?}");
+}
