@@ -31,7 +31,7 @@ use crate::{Id, Invoice, Name};
 /// [`Total::Always`](super::Total::Always) if there are many matches.
 ///
 /// Inserting a bindle takes time for what is new in it, independent of the
-/// number of bindles: some microseconds for a version, and below 100 µs if the
+/// number of bindles: some microseconds for a version, and about 100 µs if the
 /// name and the description are new as well.
 ///
 /// # Memory
