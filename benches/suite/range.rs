@@ -7,6 +7,11 @@ use bindle_core::range::{Range, VersionQuery};
 use semver::{Version, VersionReq};
 
 pub(crate) fn rows(suite: &mut Suite) {
+    // Of 100 samples of reading `^1.2.3`, 49 are in going through its text, 28 in
+    // writing down its comparators, 9 in making sure that they have no pre-release,
+    // 5 in dropping them, 3 in the allocator, which is asked once. The limit does
+    // not tell which versions lie between two comparators, nor reads npm's
+    // alternatives.
     for (name, npm, cargo) in [
         ("read a range, caret", "^1.2.3", "^1.2.3"),
         (
