@@ -54,7 +54,8 @@
 //!    pinned by its [content digest](Invoice::content_digest).
 //! 4. **Problems.** [`Problems`] lists everything that is wrong with a text,
 //!    each [`Problem`] with its path, span, line and column; [`text`] helps
-//!    tools to show them.
+//!    tools to show them. [`document`] reads any TOML, with the place of each
+//!    key and value.
 //! 5. **Keys.** [`SecretKey`] and [`PublicKey`]; [`SecretKeyFile`] and
 //!    [`Keyring`] hold them with their [`Role`]s.
 //! 6. **Trust.** [`Invoice::sign`] adds a signature. [`Findings`] tell what
@@ -100,7 +101,7 @@
 extern crate alloc;
 
 mod content;
-mod document;
+pub mod document;
 #[cfg(doc)]
 pub mod guide;
 mod identity;
@@ -131,7 +132,7 @@ pub fn decoder_agrees(text: &str, limit: usize) {
 pub use semver;
 
 pub use crate::content::{ContentCheck, ContentError, Digester};
-pub use crate::document::{Place, Problem, ProblemKind, Problems, Severity};
+pub use crate::document::problem::{Place, Problem, ProblemKind, Problems, Severity};
 pub use crate::identity::{
     Digest, Id, Name, ParseDigestError, ParseIdError, ParseNameError, ParseUriError,
 };

@@ -248,17 +248,39 @@ fn edits(left: &[char], right: &str) -> usize {
     above[right.len()]
 }
 
-/// How many tables a parser of TOML could make of a text at most: one for
-/// each bracket, brace and dot that is not in a string or in a comment. Each may
-/// take a kilobyte of memory.
+/// How many tables a parser of TOML could make of a text at most, if that is
+/// more than `limit`: one for each bracket, brace and dot that is not in a
+/// string or in a comment. Each may take a kilobyte of memory.
 ///
 /// ```
-/// use bindle_core::text::most_tables;
+/// use bindle_core::text::tables_beyond;
 ///
-/// assert_eq!(most_tables("[a.b]\nc = 'd.e' # f.g\n"), 2);
+/// assert_eq!(tables_beyond("[a.b]\nc = 'd.e' # f.g\n", 1), Some(2));
+/// assert_eq!(tables_beyond("[a.b]\nc = 'd.e' # f.g\n", 2), None);
 /// ```
 #[must_use]
-pub fn most_tables(text: &str) -> usize {
+pub fn tables_beyond(text: &str, limit: usize) -> Option<usize> {
+    // Few texts are so long, and of those few have so many such bytes even with
+    // the ones in strings, which is fast to find out.
+    if text.len() <= limit || table_bytes(text) <= limit {
+        return None;
+    }
+    let tables = most_tables(text);
+    (tables > limit).then_some(tables)
+}
+
+/// How many bytes of a text start a table, if they are in no string or comment.
+fn table_bytes(text: &str) -> usize {
+    // As many as a byte can count, so that the compiler adds up bytes.
+    let chunks = text.as_bytes().chunks(usize::from(u8::MAX));
+    let counts = chunks.map(|chunk| {
+        let opens_table = |byte: &u8| u8::from(matches!(byte, b'[' | b'{' | b'.'));
+        usize::from(chunk.iter().map(opens_table).sum::<u8>())
+    });
+    counts.sum()
+}
+
+fn most_tables(text: &str) -> usize {
     let mut text = text.as_bytes();
     let mut count = 0;
     while let Some((byte, rest)) = text.split_first() {

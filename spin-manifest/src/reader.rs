@@ -1,5 +1,5 @@
+use bindle_core::document::{Document as Parsed, SyntaxError};
 use bindle_core::text::Span;
-use toml::de::DeTable;
 
 use crate::Era;
 use crate::diagnose::{Diagnostics, Draft, Findings, Path, ProblemKind, Weight};
@@ -112,21 +112,21 @@ impl ManifestReader {
         if let Some(draft) = excess(text) {
             return Err(Diagnostics::new(text, vec![draft], 0));
         }
-        let (table, errors) = DeTable::parse_recoverable(text);
-        let mut messages = errors.iter().map(toml::de::Error::message);
+        let (parsed, errors) = Parsed::parse_recoverable(text);
+        let mut messages = errors.iter().map(SyntaxError::message);
         let is_broken = messages.any(|message| message != syntax::DUPLICATE);
         let end = match is_broken {
             true => syntax::report(text, &errors, &mut findings),
             false => text.len(),
         };
-        duplicates::report(text, table.get_ref(), &errors, end, &mut findings);
+        duplicates::report(text, parsed.root(), &errors, end, &mut findings);
         if is_broken {
             // What is left of a broken document tells more about its breaks
             // than about the manifest.
             return Err(findings.into_diagnostics(text, Eras::ALL));
         }
-        toml_1_1::report(text, &mut findings);
-        let fields = Fields::of(table.get_ref(), Span::from(0..0));
+        toml_1_1::report(text, parsed.root(), &mut findings);
+        let fields = Fields::of(parsed.root(), Span::from(0..0));
         let format = read_version(&fields, &mut findings);
         let candidates = match format {
             Some(Format::V1(eras)) => eras,
@@ -216,16 +216,9 @@ fn excess(text: &str) -> Option<Draft> {
         let message = format!("the manifest has {} bytes", text.len());
         return draft(message, ManifestReader::MAX_LEN);
     }
-    // Each takes a byte at the least: most texts are too short.
-    if text.len() <= ManifestReader::MAX_TABLES {
-        return None;
-    }
-    let tables = bindle_core::text::most_tables(text);
-    if tables > ManifestReader::MAX_TABLES {
-        let message = format!("the manifest has {tables} tables");
-        return draft(message, ManifestReader::MAX_TABLES);
-    }
-    None
+    let tables = bindle_core::text::tables_beyond(text, ManifestReader::MAX_TABLES)?;
+    let message = format!("the manifest has {tables} tables");
+    draft(message, ManifestReader::MAX_TABLES)
 }
 
 fn wrong_era(era: Era, candidates: Eras) -> Draft {

@@ -5,7 +5,7 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
-use alloc::string::ToString as _;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::mem;
 
@@ -17,9 +17,9 @@ use toml_parser::{ErrorSink as _, ParseError, Source};
 
 use super::Report;
 use super::events::{Blanks, DEEPEST, Events, Receiver};
-use super::plain::{self, Line};
+use super::plain::{self, Line, Parts};
 use super::syntax::Errors;
-use super::table::{Child, Content, Document, Key, Origin, Slot};
+use super::table::{Child, Content, Document, NodeKey, Origin, Slot};
 use crate::text::Span;
 
 /// What was made of a text, and what is wrong with it as TOML.
@@ -104,12 +104,12 @@ struct Decoder<'i> {
     /// Whether something was so broken that all that follows is passed over.
     is_over: bool,
     /// For the parents of the next key.
-    spare: Vec<Key<'i>>,
+    spare: Vec<NodeKey<'i>>,
 }
 
 struct Header<'i> {
-    parents: Vec<Key<'i>>,
-    key: Option<Key<'i>>,
+    parents: Vec<NodeKey<'i>>,
+    key: Option<NodeKey<'i>>,
     span: Span,
     is_array: bool,
 }
@@ -178,27 +178,67 @@ impl<'i> Decoder<'i> {
         Some(end + 1)
     }
 
-    /// Reads a value that is plain by itself, or an array of such.
+    /// Reads a value that is plain by itself, or an array or a table of such.
     fn plain_value(&mut self, text: &'i str, start: usize) -> Option<Child> {
-        let span = Span::from(start..start + text.len());
-        if let Some(content) = plain::value(text) {
-            return Some(self.document.add(span, content));
+        match text.as_bytes() {
+            [b'[', ..] => self.plain_array(text, start),
+            [b'{', ..] => self.plain_table(text, start),
+            _ => self.plain_scalar(text, start),
         }
-        let items = plain::items(text)?;
+    }
+
+    fn plain_scalar(&mut self, text: &'i str, start: usize) -> Option<Child> {
+        let content = plain::value(text)?;
+        let span = Span::from(start..start + text.len());
+        Some(self.document.add(span, content))
+    }
+
+    fn plain_array(&mut self, text: &'i str, start: usize) -> Option<Child> {
+        let items = Parts::of_array(text)?;
+        let span = Span::from(start..start + text.len());
         let array = self.document.add(span, Content::array());
-        let mut start = start + 1;
-        for item in items {
-            let span = Span::from(start..start + item.len());
-            let content = plain::value(item)?;
-            let value = self.document.add(span, content);
-            self.document.append(array.get(), value);
-            start = span.end + plain::SEPARATOR.len();
+        for (item, offset) in items {
+            let start = start + offset;
+            let item = match item.as_bytes() {
+                [b'{', ..] => self.plain_table(item, start)?,
+                _ => self.plain_scalar(item, start)?,
+            };
+            self.document.append(array.get(), item);
         }
         Some(array)
     }
 
+    fn plain_table(&mut self, text: &'i str, start: usize) -> Option<Child> {
+        let fields = Parts::of_table(text)?;
+        let span = Span::from(start..start + text.len());
+        let content = Content::table(Origin::Own, true);
+        let table = self.document.add(span, content);
+        for (field, offset) in fields {
+            let start = start + offset;
+            let (name, value) = plain::field(field)?;
+            if !plain::is_bare(name) {
+                return None;
+            }
+            let value = self.plain_scalar(value, start + field.len() - value.len())?;
+            // One that is there twice is for the parser's events to tell.
+            let Slot::Free(after) = self.document.slot(table.get(), name) else {
+                return None;
+            };
+            let key = NodeKey {
+                text: Cow::Borrowed(name),
+                span: Span::from(start..start + name.len()),
+            };
+            self.document.insert(table.get(), after, key, value);
+        }
+        Some(table)
+    }
+
     /// Reads a key, dotted or not, of which no part is in quotes.
-    fn plain_key(&mut self, path: &'i str, start: usize) -> Option<(Vec<Key<'i>>, Key<'i>)> {
+    fn plain_key(
+        &mut self,
+        path: &'i str,
+        start: usize,
+    ) -> Option<(Vec<NodeKey<'i>>, NodeKey<'i>)> {
         let mut parents = mem::take(&mut self.spare);
         let mut key = None;
         let mut start = start;
@@ -207,7 +247,7 @@ impl<'i> Decoder<'i> {
                 return None;
             }
             let end = start + part.len();
-            parents.extend(key.replace(Key {
+            parents.extend(key.replace(NodeKey {
                 text: Cow::Borrowed(part),
                 span: Span::from(start..end),
             }));
@@ -231,7 +271,7 @@ impl<'i> Decoder<'i> {
         Some(())
     }
 
-    fn put(&mut self, parents: &[Key<'i>], key: Key<'i>, value: Child) {
+    fn put(&mut self, parents: &[NodeKey<'i>], key: NodeKey<'i>, value: Child) {
         let is_dotted = !parents.is_empty();
         let Some(table) = self.descend(self.table, parents, is_dotted) else {
             return;
@@ -243,7 +283,7 @@ impl<'i> Decoder<'i> {
         self.insert(table, key, value);
     }
 
-    fn insert(&mut self, table: usize, key: Key<'i>, value: Child) {
+    fn insert(&mut self, table: usize, key: NodeKey<'i>, value: Child) {
         match self.document.slot(table, &key.text) {
             Slot::Free(after) => self.document.insert(table, after, key, value),
             Slot::Taken(_) => self.errors.push("duplicate key", key.span),
@@ -337,7 +377,7 @@ impl<'i> Decoder<'i> {
     }
 
     /// Goes from a table to one in it, and makes those that are missing.
-    fn descend(&mut self, table: usize, path: &[Key<'i>], is_dotted: bool) -> Option<usize> {
+    fn descend(&mut self, table: usize, path: &[NodeKey<'i>], is_dotted: bool) -> Option<usize> {
         let origin = if is_dotted {
             Origin::Dotted
         } else {
@@ -377,7 +417,7 @@ impl<'i> Decoder<'i> {
     }
 
     /// The same for a key in braces.
-    fn descend_inline(&mut self, table: usize, path: &[Key<'i>]) -> Option<usize> {
+    fn descend_inline(&mut self, table: usize, path: &[NodeKey<'i>]) -> Option<usize> {
         let mut table = table;
         for key in path {
             let field = match self.document.slot(table, &key.text) {
@@ -408,7 +448,7 @@ impl<'i> Decoder<'i> {
         &mut self,
         parent: usize,
         after: Option<Child>,
-        key: &Key<'i>,
+        key: &NodeKey<'i>,
         content: Content<'i>,
     ) -> usize {
         let table = self.document.add(key.span, content);
@@ -416,7 +456,7 @@ impl<'i> Decoder<'i> {
         table.get()
     }
 
-    fn refuse_to_extend(&mut self, kind: &str, key: &Key<'i>) {
+    fn refuse_to_extend(&mut self, kind: &str, key: &NodeKey<'i>) {
         let message = format!("cannot extend value of type {kind} with a dotted key");
         self.errors.push(message, key.span);
     }
@@ -426,7 +466,7 @@ impl<'i> Decoder<'i> {
         &mut self,
         first: &Event,
         events: &mut Events<'_, 'i>,
-    ) -> (Vec<Key<'i>>, Option<Key<'i>>) {
+    ) -> (Vec<NodeKey<'i>>, Option<NodeKey<'i>>) {
         let mut parents = mem::take(&mut self.spare);
         let mut key = None;
         let mut part = Some(first);
@@ -457,19 +497,19 @@ impl<'i> Decoder<'i> {
     }
 
     /// Keeps the memory of parents that are not needed any more.
-    fn reuse(&mut self, mut parents: Vec<Key<'i>>) {
+    fn reuse(&mut self, mut parents: Vec<NodeKey<'i>>) {
         parents.clear();
         self.spare = parents;
     }
 
-    fn part(&mut self, event: &Event, events: &Events<'_, 'i>) -> Key<'i> {
+    fn part(&mut self, event: &Event, events: &Events<'_, 'i>) -> NodeKey<'i> {
         let raw = events.raw(event);
         let mut text = Cow::Borrowed(raw.as_str());
         if event.encoding().is_some() || !plain::is_bare(&text) {
             text = Cow::Borrowed("");
             raw.decode_key(&mut text, &mut self.errors);
         }
-        Key {
+        NodeKey {
             text,
             span: events.span(event),
         }
@@ -599,16 +639,18 @@ impl<'i> Decoder<'i> {
             match raw.decode_scalar(&mut text, &mut self.errors) {
                 ScalarKind::String => Content::String(text),
                 ScalarKind::Boolean(value) => Content::Boolean(value),
-                ScalarKind::Float => Content::Float,
+                ScalarKind::Float => Content::Float(text),
                 ScalarKind::Integer(radix) => Content::Integer {
                     digits: text,
                     radix: radix.value(),
                 },
                 ScalarKind::DateTime => {
-                    if let Err(error) = text.parse::<Datetime>() {
+                    let datetime = text.parse::<Datetime>();
+                    let shown = datetime.map(|datetime| datetime.to_string());
+                    Content::Datetime(Cow::Owned(shown.unwrap_or_else(|error| {
                         self.errors.push(error.to_string(), span);
-                    }
-                    Content::Datetime
+                        String::new()
+                    })))
                 }
             }
         });
@@ -622,7 +664,7 @@ struct Open<'i> {
     is_table: bool,
     /// From its start to the last event that belongs to it.
     span: Span,
-    key: Option<(Vec<Key<'i>>, Key<'i>)>,
+    key: Option<(Vec<NodeKey<'i>>, NodeKey<'i>)>,
     /// The value that was read last, if it is not in its place yet.
     last: Option<Child>,
 }

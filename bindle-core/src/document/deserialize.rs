@@ -7,20 +7,18 @@ use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::table::{Kind, Table, Value};
+use super::value::{Integer, Kind, Table};
 
-impl<'de> IntoDeserializer<'de, Error> for Table<'de> {
-    type Deserializer = Value<'de>;
+/// A value to make something of.
+pub(crate) struct Source<'de>(Kind<'de>);
 
-    fn into_deserializer(self) -> Self::Deserializer {
-        Value {
-            kind: Kind::Table(self),
-            span: Default::default(),
-        }
+impl<'de> From<Table<'de>> for Source<'de> {
+    fn from(table: Table<'de>) -> Self {
+        Self(Kind::Table(table))
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Value<'de> {
+impl<'de> IntoDeserializer<'de, Error> for Source<'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self::Deserializer {
@@ -29,27 +27,31 @@ impl<'de> IntoDeserializer<'de, Error> for Value<'de> {
 }
 
 /// But for enums, which no body has.
-impl<'de> Deserializer<'de> for Value<'de> {
+impl<'de> Deserializer<'de> for Source<'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.kind {
+        match self.0 {
             Kind::String(text) => visitor.visit_borrowed_str(text),
-            Kind::Integer { digits, radix } => match integer(digits, radix) {
-                Ok(Integer::Unsigned(value)) => visitor.visit_u64(value),
-                Ok(Integer::Negative(value)) => visitor.visit_i64(value),
+            Kind::Integer(Integer { digits, radix }) => match number(digits, radix) {
+                Ok(Number::Unsigned(value)) => visitor.visit_u64(value),
+                Ok(Number::Negative(value)) => visitor.visit_i64(value),
                 Err(_) => Err(Error::invalid_value(
                     Unexpected::Other("an integer of more than 64 bits"),
                     &visitor,
                 )),
             },
             Kind::Boolean(value) => visitor.visit_bool(value),
-            Kind::Array(items) => SeqDeserializer::new(items).deserialize_any(visitor),
+            Kind::Array(items) => {
+                let items = items.into_iter().map(|value| Self(value.kind));
+                SeqDeserializer::new(items).deserialize_any(visitor)
+            }
             Kind::Table(fields) => {
-                let fields = fields.map(|(name, value)| (name.text, value));
+                let fields = fields.into_iter();
+                let fields = fields.map(|(key, value)| (key.text, Self(value.kind)));
                 MapDeserializer::new(fields).deserialize_any(visitor)
             }
-            kind @ (Kind::Float | Kind::Datetime) => Err(Error::invalid_type(
+            kind @ (Kind::Float(_) | Kind::Datetime(_)) => Err(Error::invalid_type(
                 Unexpected::Other(kind.described()),
                 &visitor,
             )),
@@ -80,12 +82,12 @@ impl<'de> Deserializer<'de> for Value<'de> {
     }
 }
 
-enum Integer {
+enum Number {
     Unsigned(u64),
     Negative(i64),
 }
 
-fn integer(digits: &str, radix: u32) -> Result<Integer, ParseIntError> {
-    let unsigned = u64::from_str_radix(digits, radix).map(Integer::Unsigned);
-    unsigned.or_else(|_| i64::from_str_radix(digits, radix).map(Integer::Negative))
+fn number(digits: &str, radix: u32) -> Result<Number, ParseIntError> {
+    let unsigned = u64::from_str_radix(digits, radix).map(Number::Unsigned);
+    unsigned.or_else(|_| i64::from_str_radix(digits, radix).map(Number::Negative))
 }

@@ -12,7 +12,8 @@ use toml_parser::{ErrorSink as _, ParseError};
 use super::Report;
 use super::decode::{Decoded, decode};
 use super::syntax::Errors;
-use super::table::{Child, Content, Document, Key, Kind, Origin, Slot, Table, Value};
+use super::table::{Child, Content, Document, NodeKey, Origin, Slot};
+use super::value::{Integer, Kind, Table, Value};
 use crate::InvoiceReader;
 use crate::text::Span;
 
@@ -44,7 +45,7 @@ fn copy_fields<'i>(document: &mut Document<'i>, table: usize, fields: DeTable<'i
         let span = Span::from(key.span());
         let text = key.into_inner();
         if let Slot::Free(after) = document.slot(table, &text) {
-            document.insert(table, after, Key { text, span }, value);
+            document.insert(table, after, NodeKey { text, span }, value);
         }
     }
 }
@@ -57,9 +58,9 @@ fn copy<'i>(document: &mut Document<'i>, value: Spanned<DeValue<'i>>) -> Child {
             digits: Cow::Owned(integer.as_str().to_owned()),
             radix: integer.radix(),
         },
-        DeValue::Float(_) => Content::Float,
+        DeValue::Float(float) => Content::Float(Cow::Owned(float.as_str().to_owned())),
         DeValue::Boolean(value) => Content::Boolean(value),
-        DeValue::Datetime(_) => Content::Datetime,
+        DeValue::Datetime(datetime) => Content::Datetime(Cow::Owned(datetime.to_string())),
         DeValue::Array(items) => {
             let array = document.add(span, Content::array());
             for item in items {
@@ -100,10 +101,10 @@ fn show_table(shown: &mut String, table: Table<'_>) {
 fn show(shown: &mut String, value: Value<'_>) {
     match value.kind {
         Kind::String(text) => *shown += &format!("{text:?}"),
-        Kind::Integer { digits, radix } => *shown += &format!("{digits} of {radix}"),
-        Kind::Float => *shown += "float",
+        Kind::Integer(Integer { digits, radix }) => *shown += &format!("{digits} of {radix}"),
+        Kind::Float(text) => *shown += &format!("float {text}"),
         Kind::Boolean(value) => *shown += &format!("{value}"),
-        Kind::Datetime => *shown += "datetime",
+        Kind::Datetime(text) => *shown += &format!("datetime {text}"),
         Kind::Array(items) => {
             shown.push('[');
             for item in items {
@@ -319,9 +320,46 @@ mod tests {
         }
     }
 
+    /// A value in the style in which programs write, or nearly so.
+    fn plain(dice: &mut Dice, deepest: usize) -> String {
+        let parts = |dice: &mut Dice, part: fn(&mut Dice, usize) -> String| {
+            let parts: Vec<_> = (0..dice.roll(4)).map(|_| part(dice, deepest - 1)).collect();
+            parts.join(dice.pick(&[", ", ", ", ", ", ", ", ",", ",  ", " , "]))
+        };
+        match dice.roll(if deepest == 0 { 4 } else { 8 }) {
+            4 | 5 => {
+                let items = parts(dice, plain);
+                format!("[{items}{}]", dice.pick(&["", "", "", "", " ", ", "]))
+            }
+            6 | 7 => {
+                let fields = parts(dice, |dice, deepest| {
+                    let key = dice.pick(&["a", "b", "c", "d-1", "e_2", "'a'", "a.b", ""]);
+                    format!("{key} = {}", plain(dice, deepest))
+                });
+                let open = dice.pick(&["{ ", "{ ", "{ ", "{ ", "{", "{  "]);
+                let close = dice.pick(&[" }", " }", " }", " }", "}", ", }"]);
+                format!("{open}{fields}{close}")
+            }
+            0 => dice.pick(SCALARS).to_owned(),
+            _ => dice
+                .pick(&[
+                    "1",
+                    "0",
+                    "true",
+                    "\"a\"",
+                    "\"a, b\"",
+                    "\"{ a }\"",
+                    "\" }, x\"",
+                    "\"[\"",
+                ])
+                .to_owned(),
+        }
+    }
+
     fn expression(dice: &mut Dice) -> String {
         let end = dice.pick(&["\n", "\n", "\n", "\r\n", " # x\n", "\t\n", " x\n", ""]);
-        match dice.roll(10) {
+        match dice.roll(12) {
+            10 | 11 => format!("k{} = {}{end}", dice.roll(9), plain(dice, 3)),
             0 | 1 => format!("[{}]{end}", path(dice, 4)),
             2 | 3 => format!("[[{}]]{end}", path(dice, 4)),
             4 => format!("k{} = {}{end}", dice.roll(40), value(dice, 1)),

@@ -29,21 +29,70 @@ impl<'i> Line<'i> {
                 is_array: array.is_some(),
             });
         }
-        let end = line.bytes().position(|byte| byte == b' ')?;
-        let (path, rest) = line.split_at_checked(end)?;
-        let value = rest.strip_prefix(" = ")?;
+        let (path, value) = field(line)?;
         Some(Self::Field { path, value })
     }
 }
 
-/// The items of an array on one line.
-pub(super) fn items(text: &str) -> Option<impl Iterator<Item = &str>> {
-    let items = text.strip_prefix('[')?.strip_suffix(']')?;
-    Some(items.split(SEPARATOR))
+/// What stands before and behind ` = `.
+pub(super) fn field(text: &str) -> Option<(&str, &str)> {
+    let end = text.bytes().position(|byte| byte == b' ')?;
+    let (path, rest) = text.split_at_checked(end)?;
+    let value = rest.strip_prefix(" = ")?;
+    Some((path, value))
 }
 
-/// What stands between the items of an array.
-pub(super) const SEPARATOR: &str = ", ";
+/// The items of an array, or the fields of a table in braces, each with its
+/// distance from the start of the whole.
+pub(super) struct Parts<'i> {
+    rest: Option<&'i str>,
+    offset: usize,
+}
+
+impl<'i> Parts<'i> {
+    /// Of an array that is written as `["a", { b = "c" }]`.
+    pub(super) fn of_array(text: &'i str) -> Option<Self> {
+        Self::between(text, "[", "]")
+    }
+
+    /// Of a table that is written as `{ a = 1, b = "c" }`.
+    pub(super) fn of_table(text: &'i str) -> Option<Self> {
+        Self::between(text, "{ ", " }")
+    }
+
+    fn between(text: &'i str, open: &str, close: &str) -> Option<Self> {
+        let rest = text.strip_prefix(open)?.strip_suffix(close)?;
+        Some(Self {
+            rest: Some(rest),
+            offset: open.len(),
+        })
+    }
+}
+
+impl<'i> Iterator for Parts<'i> {
+    type Item = (&'i str, usize);
+
+    /// What is not divided as it should be is a part that is not plain.
+    fn next(&mut self) -> Option<Self::Item> {
+        const SEPARATOR: &str = ", ";
+        let rest = self.rest?;
+        let end = match rest.starts_with('{') {
+            true => find(rest, b" }, ").map(|at| at + " }".len()),
+            false => find(rest, b", "),
+        };
+        let (part, behind) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+        let offset = self.offset;
+        self.rest = behind.strip_prefix(SEPARATOR);
+        self.offset += part.len() + SEPARATOR.len();
+        Some((part, offset))
+    }
+}
+
+/// Where a text has some bytes. Parts are so short that the standard library
+/// would spend most of the time on preparing its search.
+fn find<const N: usize>(text: &str, wanted: &[u8; N]) -> Option<usize> {
+    text.as_bytes().windows(N).position(|bytes| bytes == wanted)
+}
 
 /// Whether a key needs no quotes.
 pub(super) fn is_bare(key: &str) -> bool {

@@ -5,10 +5,33 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use thiserror::Error;
 use toml_parser::{ErrorSink, Expected, ParseError};
 
 use super::{Path, ProblemKind, Report};
 use crate::text::Span;
+
+/// Why a text is not TOML, in the words of the crate `toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    message: Box<str>,
+    span: Option<Span>,
+}
+
+impl SyntaxError {
+    /// What is wrong, without the place.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where it is; nothing if it is wrong with the text as a whole.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        self.span
+    }
+}
 
 /// Errors of syntax in the order in which they were found, up to a limit.
 pub(super) struct Errors {
@@ -52,13 +75,18 @@ impl Errors {
         self.found.is_empty()
     }
 
-    pub(super) fn report(&self, report: &mut Report) {
-        for (error, base) in &self.found {
-            let span = error.unexpected().map(|span| Span {
+    pub(super) fn iter(&self) -> impl Iterator<Item = SyntaxError> + '_ {
+        self.found.iter().map(|(error, base)| SyntaxError {
+            message: message(error),
+            span: error.unexpected().map(|span| Span {
                 start: base + span.start(),
                 end: base + span.end(),
-            });
-            let message = message(error);
+            }),
+        })
+    }
+
+    pub(super) fn report(&self, report: &mut Report) {
+        for SyntaxError { message, span } in self.iter() {
             report.push(&Path::Root, span, ProblemKind::Syntax { message });
         }
         report.omit(self.omitted);

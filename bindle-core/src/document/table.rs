@@ -1,4 +1,4 @@
-//! The tables of a TOML document.
+//! The tables of a TOML document, while it is made.
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
@@ -9,10 +9,12 @@ use core::ops::Bound;
 
 use crate::text::Span;
 
-/// The values of a document, all in one list: however deep they are nested,
-/// nothing that is done with them takes recursion, and no table takes an
-/// allocation of its own.
-pub(crate) struct Document<'i> {
+/// A document of TOML: its values, with the place of each in the text.
+///
+/// All of them are in one list: no table takes an allocation of its own, and
+/// however deep they are nested, dropping them takes no recursion.
+#[derive(Clone)]
+pub struct Document<'i> {
     /// The first one is the root.
     nodes: Vec<Node<'i>>,
     /// Of the tables that have many fields: for each key its field.
@@ -22,21 +24,23 @@ pub(crate) struct Document<'i> {
 /// The place of a node that is, or will be, in a table or an array.
 pub(super) type Child = NonZeroUsize;
 
-struct Node<'i> {
+#[derive(Clone)]
+pub(super) struct Node<'i> {
     /// Empty in an array.
-    key: Key<'i>,
-    span: Span,
-    content: Content<'i>,
-    next: Option<Child>,
+    pub(super) key: NodeKey<'i>,
+    pub(super) span: Span,
+    pub(super) content: Content<'i>,
+    pub(super) next: Option<Child>,
 }
 
 /// A key, and where it stands.
 #[derive(Clone, Default)]
-pub(super) struct Key<'i> {
+pub(super) struct NodeKey<'i> {
     pub(super) text: Cow<'i, str>,
     pub(super) span: Span,
 }
 
+#[derive(Clone)]
 pub(super) enum Content<'i> {
     String(Cow<'i, str>),
     Integer {
@@ -44,31 +48,44 @@ pub(super) enum Content<'i> {
         digits: Cow<'i, str>,
         radix: u32,
     },
-    Float,
+    /// Without underscores.
+    Float(Cow<'i, str>),
     Boolean(bool),
-    Datetime,
+    /// As RFC 3339 has it.
+    Datetime(Cow<'i, str>),
     Array(Items),
     Table(Fields),
 }
 
 /// The items of an array, in its order.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Items {
-    first: Option<Child>,
+    pub(super) first: Option<Child>,
     last: Option<Child>,
     /// Whether they come of `[[headers]]`, so that there may be more.
     are_tables: bool,
 }
 
 /// The fields of a table, in the order of their keys.
+#[derive(Clone)]
 pub(super) struct Fields {
-    first: Option<Child>,
+    pub(super) first: Option<Child>,
     count: usize,
     /// The place of the table's index, if it has one.
     index: Option<usize>,
     pub(super) origin: Origin,
     /// Whether it stands in braces.
     pub(super) is_inline: bool,
+}
+
+impl Fields {
+    pub(super) const NONE: Self = Self {
+        first: None,
+        count: 0,
+        index: None,
+        origin: Origin::Own,
+        is_inline: false,
+    };
 }
 
 /// What a table comes of.
@@ -85,11 +102,9 @@ pub(super) enum Origin {
 impl Content<'_> {
     pub(super) fn table(origin: Origin, is_inline: bool) -> Self {
         Self::Table(Fields {
-            first: None,
-            count: 0,
-            index: None,
             origin,
             is_inline,
+            ..Fields::NONE
         })
     }
 
@@ -109,9 +124,9 @@ impl Content<'_> {
         match self {
             Self::String(_) => "string",
             Self::Integer { .. } => "integer",
-            Self::Float => "float",
+            Self::Float(_) => "float",
             Self::Boolean(_) => "boolean",
-            Self::Datetime => "datetime",
+            Self::Datetime(_) => "datetime",
             Self::Array(_) => "array",
             Self::Table(_) => "table",
         }
@@ -144,7 +159,7 @@ impl<'i> Document<'i> {
 
     fn push(&mut self, span: Span, content: Content<'i>) {
         self.nodes.push(Node {
-            key: Key::default(),
+            key: NodeKey::default(),
             span,
             content,
             next: None,
@@ -158,12 +173,16 @@ impl<'i> Document<'i> {
         Child::MIN.saturating_add(behind_root)
     }
 
+    pub(super) fn node(&self, node: usize) -> &Node<'i> {
+        &self.nodes[node]
+    }
+
     pub(super) fn set_span(&mut self, node: Child, span: Span) {
         self.nodes[node.get()].span = span;
     }
 
     /// Gives a field to a header: a table goes on, and all else is replaced.
-    pub(super) fn redefine(&mut self, field: Child, key: Key<'i>, span: Span) {
+    pub(super) fn redefine(&mut self, field: Child, key: NodeKey<'i>, span: Span) {
         let node = &mut self.nodes[field.get()];
         node.key = key;
         node.span = span;
@@ -186,9 +205,13 @@ impl<'i> Document<'i> {
     }
 
     pub(super) fn slot(&self, table: usize, key: &str) -> Slot {
-        let Content::Table(fields) = &self.nodes[table].content else {
-            return Slot::Free(None);
-        };
+        match &self.nodes[table].content {
+            Content::Table(fields) => self.slot_in(fields, key),
+            _ => Slot::Free(None),
+        }
+    }
+
+    pub(super) fn slot_in(&self, fields: &Fields, key: &str) -> Slot {
         if let Some(index) = fields.index {
             let index = &self.indexes[index];
             if let Some(field) = index.get(key) {
@@ -211,12 +234,29 @@ impl<'i> Document<'i> {
         Slot::Free(before)
     }
 
+    pub(super) fn field(&self, fields: &Fields, key: &str) -> Option<&Node<'i>> {
+        if let Some(index) = fields.index {
+            let field = self.indexes[index].get(key)?;
+            return Some(self.node(field.get()));
+        }
+        // Texts of other lengths are told apart faster than which comes first.
+        let mut next = fields.first;
+        while let Some(field) = next {
+            let node = self.node(field.get());
+            if node.key.text == key {
+                return Some(node);
+            }
+            next = node.next;
+        }
+        None
+    }
+
     /// Puts a value into a table, in the free slot that its key has there.
     pub(super) fn insert(
         &mut self,
         table: usize,
         after: Option<Child>,
-        key: Key<'i>,
+        key: NodeKey<'i>,
         value: Child,
     ) {
         let Content::Table(fields) = &mut self.nodes[table].content else {
@@ -276,126 +316,5 @@ impl<'i> Document<'i> {
             Content::Array(items) if items.are_tables => items.last.map(Child::get),
             _ => None,
         }
-    }
-}
-
-/// Looking at a document.
-impl Document<'_> {
-    /// The fields of the document as a whole.
-    pub(crate) fn root(&self) -> Table<'_> {
-        match self.value(&self.nodes[Self::ROOT]).kind {
-            Kind::Table(table) => table,
-            _ => Table(self.chain(None)),
-        }
-    }
-
-    fn value<'d>(&'d self, node: &'d Node<'d>) -> Value<'d> {
-        let kind = match &node.content {
-            Content::String(text) => Kind::String(text),
-            Content::Integer { digits, radix } => Kind::Integer {
-                digits,
-                radix: *radix,
-            },
-            Content::Float => Kind::Float,
-            Content::Boolean(value) => Kind::Boolean(*value),
-            Content::Datetime => Kind::Datetime,
-            Content::Array(items) => Kind::Array(Array(self.chain(items.first))),
-            Content::Table(fields) => Kind::Table(Table(self.chain(fields.first))),
-        };
-        let span = node.span;
-        Value { kind, span }
-    }
-
-    fn chain(&self, first: Option<Child>) -> Chain<'_> {
-        Chain {
-            document: self,
-            next: first,
-        }
-    }
-}
-
-/// The fields of a table that are left to look at, in the order of their keys.
-pub(crate) struct Table<'d>(Chain<'d>);
-
-/// The items of an array that are left to look at.
-pub(crate) struct Array<'d>(Chain<'d>);
-
-struct Chain<'d> {
-    document: &'d Document<'d>,
-    next: Option<Child>,
-}
-
-/// The name of a field, and where it stands.
-#[derive(Clone, Copy)]
-pub(crate) struct Name<'d> {
-    pub(crate) text: &'d str,
-    pub(crate) span: Span,
-}
-
-/// A value, and where it stands.
-pub(crate) struct Value<'d> {
-    pub(crate) kind: Kind<'d>,
-    pub(crate) span: Span,
-}
-
-pub(crate) enum Kind<'d> {
-    String(&'d str),
-    Integer {
-        /// With a sign, if there is one.
-        digits: &'d str,
-        radix: u32,
-    },
-    Float,
-    Boolean(bool),
-    Datetime,
-    Array(Array<'d>),
-    Table(Table<'d>),
-}
-
-impl Kind<'_> {
-    /// What a sentence calls such a value.
-    pub(super) fn described(&self) -> &'static str {
-        match self {
-            Self::String(_) => "a string",
-            Self::Integer { .. } => "an integer",
-            Self::Float => "a float",
-            Self::Boolean(_) => "a boolean",
-            Self::Datetime => "a date or time",
-            Self::Array(_) => "an array",
-            Self::Table(_) => "a table",
-        }
-    }
-}
-
-impl<'d> Iterator for Table<'d> {
-    type Item = (Name<'d>, Value<'d>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let document = self.0.document;
-        let node = self.0.next()?;
-        let name = Name {
-            text: &node.key.text,
-            span: node.key.span,
-        };
-        Some((name, document.value(node)))
-    }
-}
-
-impl<'d> Iterator for Array<'d> {
-    type Item = Value<'d>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let document = self.0.document;
-        self.0.next().map(|node| document.value(node))
-    }
-}
-
-impl<'d> Iterator for Chain<'d> {
-    type Item = &'d Node<'d>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let node = &self.document.nodes[self.next?.get()];
-        self.next = node.next;
-        Some(node)
     }
 }

@@ -3,9 +3,10 @@
 use alloc::borrow::Cow;
 
 use super::decode::{Decoded, decode};
-use super::table::{Document, Kind, Name, Table, Value};
+use super::table::Document;
+use super::value::{Integer, Key, Kind, Table, Value};
 use super::{At, Field, List, Path, ProblemKind, Problems, Report, Text, TextMap};
-use crate::text::{Lines, Span, excerpt, most_tables, nearest};
+use crate::text::{Lines, Span, excerpt, nearest, tables_beyond};
 
 /// How much of a document is looked at.
 pub(crate) struct Bounds {
@@ -81,28 +82,11 @@ fn excess(text: &str, bounds: &Bounds) -> Option<ProblemKind> {
             limit: bounds.bytes,
         });
     }
-    // Few texts are so long, and of those few have so many such bytes even with
-    // the ones in strings, which is fast to find out.
-    if text.len() <= bounds.tables || table_bytes(text) <= bounds.tables {
-        return None;
-    }
-    let tables = most_tables(text);
-    (tables > bounds.tables).then_some(ProblemKind::Limit {
+    tables_beyond(text, bounds.tables).map(|found| ProblemKind::Limit {
         what: "tables",
-        found: tables,
+        found,
         limit: bounds.tables,
     })
-}
-
-/// How many bytes of a text start a table, if they are in no string or comment.
-fn table_bytes(text: &str) -> usize {
-    // As many as a byte can count, so that the compiler adds up bytes.
-    let chunks = text.as_bytes().chunks(usize::from(u8::MAX));
-    let counts = chunks.map(|chunk| {
-        let opens_table = |byte: &u8| u8::from(matches!(byte, b'[' | b'{' | b'.'));
-        usize::from(chunk.iter().map(opens_table).sum::<u8>())
-    });
-    counts.sum()
 }
 
 /// The text that `bytes` are.
@@ -163,7 +147,7 @@ impl Walk<'_> {
     ) -> Field<u64> {
         let span = value.span;
         match value.kind {
-            Kind::Integer { digits, radix } => match u64::from_str_radix(digits, radix) {
+            Kind::Integer(Integer { digits, radix }) => match u64::from_str_radix(digits, radix) {
                 Ok(value) => present(value, span),
                 Err(_) => {
                     let found = digits.chars().take(40).collect();
@@ -182,7 +166,7 @@ impl Walk<'_> {
             Kind::Array(array) => array,
             other => return self.wrong_type("an array of strings", &other, span, at),
         };
-        let texts = array.enumerate();
+        let texts = array.iter().enumerate();
         let texts = texts.map(|(index, value)| self.text(value, &at.index(index)));
         present(texts.collect(), span)
     }
@@ -211,7 +195,7 @@ impl Walk<'_> {
             Kind::Array(array) => array,
             other => return self.wrong_type("an array of tables", &other, span, at),
         };
-        let items = array.enumerate();
+        let items = array.iter().enumerate();
         let items = items.map(|(index, value)| self.table(value, &at.index(index), &read));
         present(items.collect(), span)
     }
@@ -231,7 +215,7 @@ impl Walk<'_> {
 
     /// Reports a field of the document as a whole that was read before, under
     /// the name `first`.
-    pub(crate) fn single<T>(&mut self, field: &Field<T>, key: Name<'_>, first: &'static str) {
+    pub(crate) fn single<T>(&mut self, field: &Field<T>, key: Key<'_>, first: &'static str) {
         if !matches!(field, Field::Absent) {
             let root = Path::Root;
             let path = root.field(key.text);
@@ -240,7 +224,7 @@ impl Walk<'_> {
         }
     }
 
-    pub(crate) fn unknown(&mut self, key: Name<'_>, at: &Path<'_>, known: &'static [&'static str]) {
+    pub(crate) fn unknown(&mut self, key: Key<'_>, at: &Path<'_>, known: &'static [&'static str]) {
         let field = key.text;
         let problem = ProblemKind::UnknownField {
             field: excerpt(field),

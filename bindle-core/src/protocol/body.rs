@@ -4,11 +4,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::Deserialize;
-use serde::de::IntoDeserializer as _;
 use thiserror::Error;
 
 use super::{Format, Status, UnsupportedContentType};
-use crate::document::{TomlText, parse_toml, utf8};
+use crate::document::{Source, TomlText, parse_toml, utf8};
 use crate::invoice::{write_reference_invoice, write_reference_label};
 use crate::query::{Matches, Mode, Yanked};
 use crate::{Invoice, InvoiceReader, Keyring, Label, Limits, Problems, UnixTime};
@@ -175,7 +174,7 @@ fn read<T: for<'de> Deserialize<'de>>(body: &[u8], format: Format) -> Result<T, 
     match format {
         Format::Toml => {
             let document = parse_toml(utf8(body)?, &Limits::default().bounds())?;
-            let read = T::deserialize(document.root().into_deserializer());
+            let read = T::deserialize(Source::from(document.root()));
             read.map_err(|error| BodyError::message(&alloc::format!("{error}")))
         }
         #[cfg(feature = "json")]

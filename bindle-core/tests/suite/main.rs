@@ -10,6 +10,7 @@
 )]
 
 mod content;
+mod document;
 mod hostile;
 mod identity;
 mod invoice;

@@ -5,6 +5,9 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 
+use bindle_core::document::{
+    Array, Document, Entries, Integer, Items, Key, Kind, SyntaxError, Table, Value,
+};
 use bindle_core::protocol::{
     BodyError, CreatedBody, ErrorBody, Format, MatchesBody, MissingBody, ParsePrefixError, Prefix,
     Request, RequestError, Resource, Response, Status, Target, UnsupportedContentType,
@@ -38,7 +41,8 @@ macro_rules! each {
 fn public_types() {
     each!(is_ordinary:
         ContentCheck, Digester, Index, InvoiceBuilder, Lines<'static>, MemoryRegistry, Policy, Pull, Push, SecretKey,
-        Reader, SecretKeyEntry, SecretKeyFile,
+        Reader, SecretKeyEntry, SecretKeyFile, Array<'static>, Document<'static>, Entries<'static>,
+        Items<'static>, Kind<'static>, Table<'static>, Value<'static>,
     );
     each!(is_comparable:
         Choice<'static>, Created<'static>, CreatedBody, ErrorBody, Finding, Findings, Invoice,
@@ -46,8 +50,7 @@ fn public_types() {
         MissingBody, Omission<'static>, Payload, Problem, ProblemKind, Problems, PublicKey, Query,
         ReadInvoice, Reason<'static>, ReferenceToml, RejectReason, Rejected, Request, Resource,
         Response, Selected<'static>, Selection<'static>, Step, Trust, Verified<Invoice>, Wanted,
-        Way, Yank,
-        YankFinding, Content<'static>, File<'static>, Layout<'static>, Standalone,
+        Way, Yank, YankFinding, Integer<'static>, Key<'static>, Content<'static>, File<'static>, Layout<'static>, Standalone,
         standalone::Limits,
     );
     each!(is_ordered:
@@ -59,7 +62,7 @@ fn public_types() {
 
 #[test]
 fn errors() {
-    each!(is_error:
+    each!(is_error: SyntaxError,
         BodyError, ParsePrefixError, RequestError, UnsupportedContentType, ContentError, CreateError, GetError, MalformedBase64, NoRoles, ParseDigestError,
         ParseIdError, ParseMediaTypeError, ParseNameError, ParseQueryError, ParseRoleError, ParseSatisfiedByError,
         ParseStrategyError, ParseUriError, Problem, ProblemKind, Problems, PublicKeyError,

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use bindle_core::document::{Kind, SyntaxError, Table};
 use bindle_core::text::{Lines, Span};
-use toml::de::{DeTable, DeValue};
 
 use super::syntax;
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
@@ -13,15 +13,15 @@ use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 /// `errors`, up to the offset `end`.
 pub(crate) fn report(
     text: &str,
-    table: &DeTable<'_>,
-    errors: &[toml::de::Error],
+    table: Table<'_>,
+    errors: &[SyntaxError],
     end: usize,
     findings: &mut Findings,
 ) {
     let errors = errors
         .iter()
         .filter(|error| error.message() == syntax::DUPLICATE);
-    let spans = errors.filter_map(toml::de::Error::span);
+    let spans = errors.filter_map(SyntaxError::span);
     let mut spans = spans.filter(|span| span.start < end).peekable();
     if spans.peek().is_none() {
         return;
@@ -30,7 +30,6 @@ pub(crate) fn report(
     // All keys below a header that is there twice may be there twice too.
     let mut section = 0;
     for span in spans {
-        let span = Span::from(span);
         if span.start < section {
             continue;
         }
@@ -74,7 +73,7 @@ struct Line {
 }
 
 impl<'d> Places<'d> {
-    fn new(text: &'d str, table: &'d DeTable<'d>) -> Self {
+    fn new(text: &'d str, table: Table<'d>) -> Self {
         let mut keys = BTreeMap::new();
         collect(table, &mut keys);
         for places in keys.values_mut() {
@@ -132,23 +131,21 @@ fn header(line: &str) -> &str {
 }
 
 /// The places of all keys. The parser limits how deep they nest.
-fn collect<'d>(table: &'d DeTable<'d>, keys: &mut BTreeMap<&'d str, Vec<Span>>) {
+fn collect<'d>(table: Table<'d>, keys: &mut BTreeMap<&'d str, Vec<Span>>) {
     for (key, value) in table {
-        keys.entry(key.get_ref())
-            .or_default()
-            .push(key.span().into());
-        collect_value(value.get_ref(), keys);
+        keys.entry(key.text).or_default().push(key.span);
+        collect_value(value.kind, keys);
     }
 }
 
-fn collect_value<'d>(value: &'d DeValue<'d>, keys: &mut BTreeMap<&'d str, Vec<Span>>) {
+fn collect_value<'d>(value: Kind<'d>, keys: &mut BTreeMap<&'d str, Vec<Span>>) {
     match value {
-        DeValue::Array(items) => {
+        Kind::Array(items) => {
             for item in items {
-                collect_value(item.get_ref(), keys);
+                collect_value(item.kind, keys);
             }
         }
-        DeValue::Table(table) => collect(table, keys),
+        Kind::Table(table) => collect(table, keys),
         _ => {}
     }
 }

@@ -1,9 +1,7 @@
 //! Tables whose fields are known.
 
-use std::borrow::Cow;
-
+use bindle_core::document::{Key, Table as Entries};
 use bindle_core::text::Span;
-use toml::de::DeTable;
 
 use super::Node;
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
@@ -13,23 +11,24 @@ use crate::value::{Located, Table};
 /// A table whose fields are known.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'d> {
-    table: &'d DeTable<'d>,
+    table: Entries<'d>,
     pub(crate) span: Span,
 }
 
 impl<'d> Fields<'d> {
-    pub(crate) fn of(table: &'d DeTable<'d>, span: Span) -> Self {
+    pub(crate) fn of(table: Entries<'d>, span: Span) -> Self {
         Self { table, span }
     }
 
     /// The names of all fields, with their places.
     pub(crate) fn names(&self) -> impl Iterator<Item = Located<&'d str>> + use<'d> {
-        let keys = self.table.keys();
-        keys.map(|key| Located::new(key.get_ref().as_ref(), key.span().into()))
+        let entries = self.table.iter();
+        entries.map(|(key, _)| Located::new(key.text, key.span))
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<Node<'d>> {
-        self.table.get(key).map(Node::new)
+        let (_, value) = self.table.get(key)?;
+        Some(Node::new(value))
     }
 
     /// The values of all fields but the `known` ones.
@@ -41,12 +40,11 @@ impl<'d> Fields<'d> {
     ) -> Table {
         let mut values = Table::new();
         for (key, value) in self.table {
-            let key = key.get_ref().as_ref();
-            if known.contains(&key) {
+            if known.contains(&key.text) {
                 continue;
             }
-            if let Some(value) = Node::new(value).open_value(findings, &path.key(key)) {
-                values.insert(key.to_owned(), value);
+            if let Some(value) = Node::new(value).open_value(findings, &path.key(key.text)) {
+                values.insert(key.text.to_owned(), value);
             }
         }
         values
@@ -54,8 +52,8 @@ impl<'d> Fields<'d> {
 
     /// Where the key `key` is written.
     pub(crate) fn key_span(&self, key: &str) -> Option<Span> {
-        let (key, _) = self.table.get_key_value(key)?;
-        Some(key.span().into())
+        let (key, _) = self.table.get(key)?;
+        Some(key.span)
     }
 
     /// Reads the field `key` with `read`, if it is there.
@@ -102,12 +100,8 @@ impl<'d> Fields<'d> {
 
     /// Whether there is a field that is not among `known`.
     pub(crate) fn has_unknown(&self, known: &[(&str, Eras)]) -> bool {
-        let mut keys = self.table.keys();
-        keys.any(|key| {
-            known
-                .iter()
-                .all(|(known, _)| *known != key.get_ref().as_ref())
-        })
+        let mut entries = self.table.iter();
+        entries.any(|(key, _)| known.iter().all(|(known, _)| *known != key.text))
     }
 
     /// Reports the fields that are not among `known`, and those that are known
@@ -119,8 +113,7 @@ impl<'d> Fields<'d> {
         known: &[(&str, Eras)],
     ) {
         for (key, _) in self.table {
-            let name: &Cow<'_, str> = key.get_ref();
-            let span = Span::from(key.span());
+            let Key { text: name, span } = key;
             let (parent, path) = (path, path.key(name));
             let Some((_, eras)) = known.iter().find(|(known, _)| *known == name) else {
                 let message = format!("unknown field `{name}`");

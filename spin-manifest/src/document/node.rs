@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use bindle_core::document::{Array, Kind, Table as Entries, Value as Parsed};
 use bindle_core::text::Span;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
 use super::Fields;
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
@@ -14,42 +13,59 @@ use crate::value::{Located, Table, Value};
 /// A value of the document on its way to be read.
 #[derive(Clone, Copy)]
 pub(crate) struct Node<'d> {
-    value: &'d DeValue<'d>,
+    kind: Kind<'d>,
     pub(crate) span: Span,
 }
 
 impl<'d> Node<'d> {
-    pub(crate) fn new(value: &'d Spanned<DeValue<'d>>) -> Self {
-        Self {
-            value: value.get_ref(),
-            span: value.span().into(),
-        }
+    pub(crate) fn new(value: Parsed<'d>) -> Self {
+        let Parsed { kind, span } = value;
+        Self { kind, span }
     }
 
     pub(crate) fn is_table(&self) -> bool {
-        self.value.is_table()
+        matches!(self.kind, Kind::Table(_))
     }
 
     pub(crate) fn is_array(&self) -> bool {
-        self.value.is_array()
+        matches!(self.kind, Kind::Array(_))
     }
 
     /// Whether it is `[]`.
     pub(crate) fn is_empty(&self) -> bool {
-        self.value.as_array().is_some_and(|items| items.is_empty())
+        self.items().is_some_and(Array::is_empty)
+    }
+
+    fn items(&self) -> Option<Array<'d>> {
+        match self.kind {
+            Kind::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    fn as_table(&self) -> Option<Entries<'d>> {
+        match self.kind {
+            Kind::Table(table) => Some(table),
+            _ => None,
+        }
     }
 
     pub(crate) fn as_str(&self) -> Option<&'d str> {
-        self.value.as_str()
+        match self.kind {
+            Kind::String(text) => Some(text),
+            _ => None,
+        }
     }
 
     pub(crate) fn as_integer(&self) -> Option<i64> {
-        let number = self.value.as_integer()?;
-        i64::from_str_radix(number.as_str(), number.radix()).ok()
+        match self.kind {
+            Kind::Integer(number) => i64::from_str_radix(number.digits, number.radix).ok(),
+            _ => None,
+        }
     }
 
     pub(crate) fn wrong_type(&self, path: &Path<'_>, expected: &str) -> Draft {
-        let found = type_name(self.value);
+        let found = self.kind.described();
         let message = format!("expected {expected}, found {found}");
         Draft::error(ProblemKind::WrongType, path, self.span, message)
     }
@@ -58,8 +74,9 @@ impl<'d> Node<'d> {
     /// less would not be.
     fn wrong_table(&self, path: &Path<'_>) -> Draft {
         let draft = self.wrong_type(path, "a table");
-        let items = self.value.as_array().filter(|items| !items.is_empty());
-        match items.is_some_and(|items| items.iter().all(|item| item.get_ref().is_table())) {
+        let items = self.items().filter(|items| !items.is_empty());
+        let is_table = |item: Parsed<'_>| matches!(item.kind, Kind::Table(_));
+        match items.is_some_and(|items| items.iter().all(is_table)) {
             true => draft.hint(format!("write [{}] with one bracket", path.header())),
             false => draft,
         }
@@ -70,10 +87,10 @@ impl<'d> Node<'d> {
             return Some(text);
         }
         let draft = self.wrong_type(path, "a string");
-        findings.report(match self.value {
-            DeValue::Integer(number) => draft.hint(format!("write \"{number}\" in quotes")),
-            DeValue::Float(number) => draft.hint(format!("write \"{number}\" in quotes")),
-            DeValue::Boolean(value) => draft.hint(format!("write \"{value}\" in quotes")),
+        findings.report(match self.kind {
+            Kind::Integer(number) => draft.hint(format!("write \"{number}\" in quotes")),
+            Kind::Float(number) => draft.hint(format!("write \"{number}\" in quotes")),
+            Kind::Boolean(value) => draft.hint(format!("write \"{value}\" in quotes")),
             _ => draft,
         });
         None
@@ -84,7 +101,10 @@ impl<'d> Node<'d> {
     }
 
     pub(crate) fn bool(&self, findings: &mut Findings, path: &Path<'_>) -> Option<bool> {
-        let value = self.value.as_bool();
+        let value = match self.kind {
+            Kind::Boolean(value) => Some(value),
+            _ => None,
+        };
         if value.is_none() {
             let draft = self.wrong_type(path, "`true` or `false`");
             findings.report(match self.as_str() {
@@ -105,7 +125,7 @@ impl<'d> Node<'d> {
         path: &Path<'_>,
         mut read: impl FnMut(&Self, &mut Findings, &Path<'_>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let DeValue::Array(items) = self.value else {
+        let Kind::Array(items) = self.kind else {
             let draft = self.wrong_type(path, "a list");
             findings.report(match (self.as_str(), self.is_table()) {
                 (Some(text), _) => draft.hint(format!("write [{text:?}]")),
@@ -114,7 +134,7 @@ impl<'d> Node<'d> {
             });
             return None;
         };
-        let mut values = Vec::with_capacity(items.len());
+        let mut values = Vec::new();
         for (index, item) in items.iter().enumerate() {
             values.extend(read(&Node::new(item), findings, &path.index(index)));
         }
@@ -131,7 +151,7 @@ impl<'d> Node<'d> {
         findings: &mut Findings,
         path: &Path<'_>,
     ) -> Option<Vec<(Located<&'d str>, Self)>> {
-        let DeValue::Table(table) = self.value else {
+        let Kind::Table(table) = self.kind else {
             findings.report(self.wrong_table(path));
             return None;
         };
@@ -141,20 +161,21 @@ impl<'d> Node<'d> {
     /// The field `key` of each item of an array, if it is one, where it is a
     /// string.
     pub(crate) fn texts_of_items(&self, key: &str) -> impl Iterator<Item = &'d str> + use<'d> {
-        let items = self.value.as_array().into_iter().flatten();
+        let items = self.items().into_iter().flatten();
         let key = key.to_owned();
-        items.filter_map(move |item| item.get_ref().as_table()?.get(&*key)?.get_ref().as_str())
+        items.filter_map(move |item| Self::new(item).field(&key)?.as_str())
     }
 
     /// The field `key`, if it is a table that has it.
     pub(crate) fn field(&self, key: &str) -> Option<Self> {
-        self.value.as_table()?.get(key).map(Self::new)
+        let (_, value) = self.as_table()?.get(key)?;
+        Some(Self::new(value))
     }
 
     /// The keys of a table, if it is one, in no order.
     pub(crate) fn keys(&self) -> Option<impl Iterator<Item = &'d str> + use<'d>> {
-        let table = self.value.as_table()?;
-        Some(table.keys().map(|key| key.get_ref().as_ref()))
+        let table = self.as_table()?;
+        Some(table.iter().map(|(key, _)| key.text))
     }
 
     /// A table from strings to strings.
@@ -179,7 +200,7 @@ impl<'d> Node<'d> {
 
     /// A table with known fields.
     pub(crate) fn fields(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Fields<'d>> {
-        let DeValue::Table(table) = self.value else {
+        let Kind::Table(table) = self.kind else {
             findings.report(self.wrong_table(path));
             return None;
         };
@@ -199,16 +220,16 @@ impl<'d> Node<'d> {
 
     /// Any value. The parser limits how deep they nest.
     pub(crate) fn open_value(&self, findings: &mut Findings, path: &Path<'_>) -> Option<Value> {
-        Some(match self.value {
-            DeValue::String(text) => Value::String(text.clone().into_owned()),
-            DeValue::Boolean(value) => Value::Boolean(*value),
-            DeValue::Datetime(datetime) => Value::Datetime(datetime.to_string()),
-            DeValue::Integer(number) => {
-                match i64::from_str_radix(number.as_str(), number.radix()) {
+        Some(match self.kind {
+            Kind::String(text) => Value::String(text.to_owned()),
+            Kind::Boolean(value) => Value::Boolean(value),
+            Kind::Datetime(datetime) => Value::Datetime(datetime.to_owned()),
+            Kind::Integer(number) => {
+                match i64::from_str_radix(number.digits, number.radix) {
                     Ok(number) => Value::Integer(number),
                     Err(_) => {
                         // The parser takes a prefix as a number.
-                        let (message, hint) = match number.as_str() {
+                        let (message, hint) = match number.digits {
                             "" => ("has no digits", "write it in quotes if it is a string"),
                             _ => (
                                 "is too large",
@@ -222,10 +243,9 @@ impl<'d> Node<'d> {
                     }
                 }
             }
-            DeValue::Float(number) => {
-                let text = number.as_str();
-                let value = text.parse::<f64>().ok();
-                let Some(value) = value.filter(|value| value.is_finite() || !has_digits(text))
+            Kind::Float(number) => {
+                let value = number.parse::<f64>().ok();
+                let Some(value) = value.filter(|value| value.is_finite() || !has_digits(number))
                 else {
                     let message = format!("the number {number} is too large");
                     let hint = "the largest has 309 digits";
@@ -235,8 +255,8 @@ impl<'d> Node<'d> {
                 };
                 Value::Float(value)
             }
-            DeValue::Array(_) => Value::Array(self.list(findings, path, Self::open_value)?),
-            DeValue::Table(table) => {
+            Kind::Array(_) => Value::Array(self.list(findings, path, Self::open_value)?),
+            Kind::Table(table) => {
                 Value::Table(Fields::of(table, self.span).open_values(findings, path, &[]))
             }
         })
@@ -245,11 +265,10 @@ impl<'d> Node<'d> {
 
 /// The entries of a table; the parser keeps them by key, their places tell how
 /// they were written.
-fn in_order<'d>(table: &'d DeTable<'d>) -> Vec<(Located<&'d str>, Node<'d>)> {
-    let entries = table.iter().map(|(key, value)| {
-        let span = Span::from(key.span());
-        (Located::new(key.get_ref().as_ref(), span), Node::new(value))
-    });
+fn in_order(table: Entries<'_>) -> Vec<(Located<&str>, Node<'_>)> {
+    let entries = table
+        .iter()
+        .map(|(key, value)| (Located::new(key.text, key.span), Node::new(value)));
     let mut entries: Vec<_> = entries.collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
@@ -258,16 +277,4 @@ fn in_order<'d>(table: &'d DeTable<'d>) -> Vec<(Located<&'d str>, Node<'d>)> {
 /// Whether a number is written with digits, and not as `inf` or `nan`.
 fn has_digits(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-fn type_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::Array(_) => "an array",
-        DeValue::Boolean(_) => "a boolean",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Float(_) => "a float",
-        DeValue::Integer(_) => "an integer",
-        DeValue::String(_) => "a string",
-        DeValue::Table(_) => "a table",
-    }
 }

@@ -1,12 +1,20 @@
 //! What TOML 1.1 added. The parser reads it, and no Spin does: all of them read
 //! TOML 1.0 or older.
 
+use bindle_core::document::{Kind, Table, Value};
 use bindle_core::text::Span;
 
 use crate::diagnose::{Draft, Findings, Path, ProblemKind};
 
-/// Reports the syntax of TOML 1.1 in a text that the parser took.
-pub(crate) fn report(text: &str, findings: &mut Findings) {
+/// Reports the syntax of TOML 1.1 in a text that the parser took for `document`.
+pub(crate) fn report(text: &str, document: Table<'_>, findings: &mut Findings) {
+    // Escapes stand in keys too, of which a document keeps one place each.
+    if text.as_bytes().contains(&b'\\') || needs_scan(text, document) {
+        scan(text, findings);
+    }
+}
+
+fn scan(text: &str, findings: &mut Findings) {
     let scan = Scan {
         text,
         at: 0,
@@ -15,6 +23,34 @@ pub(crate) fn report(text: &str, findings: &mut Findings) {
         findings,
     };
     scan.run();
+}
+
+/// Whether some value may be written as only TOML 1.1 allows, but for escapes:
+/// in most manifests none is. The parser limits how deep values nest.
+fn needs_scan(text: &str, table: Table<'_>) -> bool {
+    let mut entries = table.iter();
+    entries.any(|(_, value)| value_needs_scan(text, value))
+}
+
+fn value_needs_scan(text: &str, value: Value<'_>) -> bool {
+    match value.kind {
+        Kind::Datetime(_) => true,
+        Kind::Array(items) => items.iter().any(|item| value_needs_scan(text, item)),
+        Kind::Table(table) => {
+            let written = text.get(value.span.start..value.span.end);
+            // The span of any other table is that of its header or its key.
+            let inside = written.and_then(|written| written.strip_prefix('{')?.strip_suffix('}'));
+            match inside {
+                None => needs_scan(text, table),
+                Some(inside) => {
+                    inside.contains('\n')
+                        || inside.trim_end().ends_with(',')
+                        || needs_scan(text, table)
+                }
+            }
+        }
+        _ => false,
+    }
 }
 
 /// Goes through a text from left to right.
@@ -172,5 +208,67 @@ impl Scan<'_, '_> {
     fn report(&mut self, span: Span, message: String, hint: String) {
         let draft = Draft::error(ProblemKind::Syntax, &Path::Root, span, message);
         self.findings.report(draft.hint(hint));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bindle_core::document::Document;
+    use proptest::prelude::*;
+
+    use super::{report, scan};
+    use crate::diagnose::Findings;
+    use crate::era::Eras;
+
+    fn values() -> impl Strategy<Value = String> {
+        let plain = prop::sample::select(vec![
+            "1",
+            "07:32",
+            "07:32:00",
+            "1979-05-27T07:32Z",
+            "1979-05-27",
+            "'a'",
+            "'{'",
+            "\"{ a, }\"",
+            "\"\\e\"",
+            "'\\e'",
+            "\"\"\"{\n,}\"\"\"",
+            "'''\n{\n'''",
+        ]);
+        let blank = || prop::sample::select(vec!["", " ", "\n", " # }\n", " # ,\n"]);
+        plain
+            .prop_map(str::to_owned)
+            .prop_recursive(3, 24, 4, move |value| {
+                let values = prop::collection::vec((value, blank()), 0..4);
+                let end = (prop::sample::select(vec!["", ","]), blank());
+                (any::<bool>(), blank(), values, end).prop_map(|(is_table, start, values, end)| {
+                    let values = values.into_iter().enumerate();
+                    let values = values.map(|(index, (value, blank))| match is_table {
+                        true => format!("k{index} = {value}{blank}"),
+                        false => value + blank,
+                    });
+                    let values = values.collect::<Vec<_>>().join(",");
+                    let (open, close) = if is_table { ("{", "}") } else { ("[", "]") };
+                    format!("{open}{start}{values}{}{}{close}", end.0, end.1)
+                })
+            })
+    }
+
+    proptest! {
+        /// What a scan of the whole text would report is reported.
+        #[test]
+        fn nothing_is_passed_over(values in prop::collection::vec(values(), 1..4)) {
+            let lines = values.iter().enumerate();
+            let lines = lines.map(|(index, value)| format!("[t{index}]\nkey = {value}\n"));
+            let text: String = lines.collect();
+            let (document, errors) = Document::parse_recoverable(&text);
+            prop_assume!(errors.is_empty());
+            let [mut expected, mut found] = [(); 2].map(|()| Findings::of(Eras::ALL));
+            scan(&text, &mut expected);
+            report(&text, document.root(), &mut found);
+            let [expected, found] =
+                [expected, found].map(|findings| findings.into_diagnostics(&text, Eras::ALL));
+            prop_assert_eq!(found, expected, "of {:?}", text);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What the parser found, in the words of those who write manifests.
 
+use bindle_core::document::Document;
 use bindle_core::text::Span;
-use toml::de::DeValue;
 
 use super::brackets::{Brackets, INLINE_TABLE, LIST};
 use super::line::{BLANKS, ends_here, is_key};
@@ -230,7 +230,7 @@ impl Report<'_, '_> {
             return draft.hint(format!("write {:?}", short(plain)));
         }
         if let Some(value) = token.strip_suffix(';') {
-            if DeValue::parse(value).is_ok() {
+            if is_value(value) {
                 let end = start + value.len();
                 return draft(Span::from(end..end + 1), "there is `;` after the value")
                     .hint("remove it");
@@ -378,6 +378,12 @@ fn other_comment(span: Span) -> Draft {
 
 fn stray_bracket(span: Span) -> Draft {
     draft(span, "nothing opens this bracket").hint("remove it")
+}
+
+/// Whether a text without blanks is a value.
+fn is_value(text: &str) -> bool {
+    let (_, errors) = Document::parse_recoverable(&format!("value = {text}"));
+    errors.is_empty()
 }
 
 const SHORT: usize = 60;

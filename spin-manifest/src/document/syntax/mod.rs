@@ -7,8 +7,8 @@ mod line;
 
 use std::ops::ControlFlow;
 
+use bindle_core::document::{Document, SyntaxError};
 use bindle_core::text::Span;
-use toml::de::{DeTable, Error};
 
 use self::brackets::{Brackets, INLINE_TABLE, LIST, Openings};
 use self::line::{is_header, is_setting};
@@ -23,7 +23,7 @@ const EXTENSION: &str = "cannot extend value of type ";
 /// Reports the `errors` of a text, of which at least one is about its syntax.
 /// Gives the offset from which on keys may stand where they were not meant to
 /// be, so that it tells nothing if one is there twice.
-pub(crate) fn report(text: &str, errors: &[Error], findings: &mut Findings) -> usize {
+pub(crate) fn report(text: &str, errors: &[SyntaxError], findings: &mut Findings) -> usize {
     // A list that nothing closes takes in all that follows, and what is below a
     // broken header, or a key without `=`, is not looked at: it is then read again
     // without that. Each time takes as long as the text.
@@ -46,7 +46,7 @@ pub(crate) fn report(text: &str, errors: &[Error], findings: &mut Findings) -> u
     let mut next = report.all(errors, 0);
     while let ControlFlow::Break(from) = next {
         report.times -= 1;
-        let (_, errors) = DeTable::parse_recoverable(&text[from..]);
+        let (_, errors) = Document::parse_recoverable(&text[from..]);
         next = report.all(&errors, from);
     }
     report.lost
@@ -96,7 +96,7 @@ struct Report<'t, 'f> {
 impl Report<'_, '_> {
     /// Reports errors whose places are counted from `start`; breaks at the line
     /// from which on the text is to be read again.
-    fn all(&mut self, errors: &[Error], start: usize) -> ControlFlow<usize> {
+    fn all(&mut self, errors: &[SyntaxError], start: usize) -> ControlFlow<usize> {
         let errors = errors.iter().filter(|error| error.message() != DUPLICATE);
         let errors = errors.map(|error| {
             let span = error.span().unwrap_or_default();

@@ -5,8 +5,8 @@ mod v1;
 mod v2;
 
 use bindle_core::Digest;
+use bindle_core::document::Document as Parsed;
 use bindle_core::text::Span;
-use toml::de::DeTable;
 
 use super::application::{ApplicationComponent, ApplicationTrigger};
 use super::collected::Collected;
@@ -71,18 +71,13 @@ impl Stored {
 
     pub(super) fn from_toml(text: &str) -> Result<Self, Diagnostics> {
         let mut findings = Findings::of(Eras::ALL);
-        let (table, errors) = DeTable::parse_recoverable(text);
+        let (parsed, errors) = Parsed::parse_recoverable(text);
         for error in &errors {
             let span = error.span().unwrap_or_default();
             let kind = ProblemKind::Syntax;
-            findings.report(Draft::error(
-                kind,
-                &Path::Root,
-                span.into(),
-                error.message(),
-            ));
+            findings.report(Draft::error(kind, &Path::Root, span, error.message()));
         }
-        let fields = Fields::of(table.get_ref(), Span::from(0..0));
+        let fields = Fields::of(parsed.root(), Span::from(0..0));
         let stored = match errors.as_slice() {
             [] => Self::read(&fields, &mut findings),
             _ => None,

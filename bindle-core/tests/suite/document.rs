@@ -1,0 +1,220 @@
+//! Documents of TOML: values, their kinds and their places.
+
+use std::fmt::Write as _;
+
+use bindle_core::document::{Document, Key, Kind, Table, Value};
+
+fn parse(text: &str) -> Document<'_> {
+    let (document, errors) = Document::parse_recoverable(text);
+    assert_eq!(errors, [], "of {text:?}");
+    document
+}
+
+fn value<'d>(table: Table<'d>, key: &str) -> Value<'d> {
+    let (found, value) = table.get(key).unwrap_or_else(|| panic!("no {key}"));
+    assert_eq!(found.text, key);
+    value
+}
+
+fn table<'d>(parent: Table<'d>, key: &str) -> Table<'d> {
+    match value(parent, key).kind {
+        Kind::Table(table) => table,
+        other => panic!("{key} is {}", other.described()),
+    }
+}
+
+#[test]
+fn each_kind_of_value_is_told_apart() {
+    let document = parse(
+        "string = 'a'\ninteger = +1_000\nhex = 0xfF\noctal = 0o17\nbinary = 0b1_1\n\
+         float = -1_0.5e3\nnan = +nan\nboolean = true\nday = 1979-05-27\n\
+         moment = 1979-05-27 07:32:00.5z\narray = [1]\ninline = { a = 1 }\n[table]\n",
+    );
+    let shown = |key| format!("{:?}", value(document.root(), key).kind);
+    let integer =
+        |digits, radix| format!("Integer(Integer {{ digits: {digits:?}, radix: {radix} }})");
+    assert_eq!(shown("string"), "String(\"a\")");
+    assert_eq!(shown("integer"), integer("+1000", 10));
+    assert_eq!(shown("hex"), integer("fF", 16));
+    assert_eq!(shown("octal"), integer("17", 8));
+    assert_eq!(shown("binary"), integer("11", 2));
+    assert_eq!(shown("float"), "Float(\"-10.5e3\")");
+    assert_eq!(shown("nan"), "Float(\"+nan\")");
+    assert_eq!(shown("boolean"), "Boolean(true)");
+    assert_eq!(shown("day"), "Datetime(\"1979-05-27\")");
+    assert_eq!(shown("moment"), "Datetime(\"1979-05-27T07:32:00.5Z\")");
+    let described = document
+        .root()
+        .iter()
+        .map(|(key, value)| (key.text, value.kind.described()));
+    assert_eq!(
+        described.collect::<Vec<_>>(),
+        [
+            ("array", "an array"),
+            ("binary", "an integer"),
+            ("boolean", "a boolean"),
+            ("day", "a date or time"),
+            ("float", "a float"),
+            ("hex", "an integer"),
+            ("inline", "a table"),
+            ("integer", "an integer"),
+            ("moment", "a date or time"),
+            ("nan", "a float"),
+            ("octal", "an integer"),
+            ("string", "a string"),
+            ("table", "a table"),
+        ]
+    );
+}
+
+#[test]
+fn integers_are_shown_as_they_were_meant() {
+    let document = parse("values = [0, -7, 1_0, 0xfF, 0o17, 0b11]\n");
+    let Kind::Array(values) = value(document.root(), "values").kind else {
+        panic!("no array");
+    };
+    let shown = values.iter().map(|value| match value.kind {
+        Kind::Integer(integer) => integer.to_string(),
+        other => panic!("{}", other.described()),
+    });
+    let shown: Vec<_> = shown.collect();
+    assert_eq!(shown, ["0", "-7", "10", "0xfF", "0o17", "0b11"]);
+}
+
+/// What `text` has for each key and value, in the order of the keys.
+fn places<'t>(text: &'t str, table: Table<'_>, places: &mut Vec<(&'t str, &'t str)>) {
+    for (Key { span: key, .. }, value) in table {
+        let at = value.span;
+        places.push((&text[key.start..key.end], &text[at.start..at.end]));
+        in_value(text, value, places);
+    }
+}
+
+fn in_value<'t>(text: &'t str, value: Value<'_>, found: &mut Vec<(&'t str, &'t str)>) {
+    match value.kind {
+        Kind::Table(table) => places(text, table, found),
+        Kind::Array(items) => {
+            for item in items {
+                found.push(("", &text[item.span.start..item.span.end]));
+                in_value(text, item, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn keys_and_values_have_their_places() {
+    let text = "\u{feff}'b' = \"x\\ty\"\na = [ 1, { c . d = 2 } ]\n[e.f] # here\n\
+                g = '''\nh'''\n[[i]]\n[[i]]\nj = 07:32:00\n";
+    let document = parse(text);
+    let mut found = Vec::new();
+    places(text, document.root(), &mut found);
+    assert_eq!(
+        found,
+        [
+            ("a", "[ 1, { c . d = 2 } ]"),
+            ("", "1"),
+            ("", "{ c . d = 2 }"),
+            ("c", "c"),
+            ("d", "2"),
+            ("'b'", "\"x\\ty\""),
+            ("e", "e"),
+            ("f", "[e.f]"),
+            ("g", "'''\nh'''"),
+            ("i", "[[i]]"),
+            ("", "[[i]]"),
+            ("", "[[i]]"),
+            ("j", "07:32:00"),
+        ]
+    );
+}
+
+#[test]
+fn the_header_of_a_table_is_its_place_even_if_it_comes_later() {
+    let text = "[a.b]\n[a]\nc = 1\n";
+    let document = parse(text);
+    let (key, value) = document.root().get("a").unwrap();
+    assert_eq!((key.span.start, key.span.end), (7, 8));
+    assert_eq!((value.span.start, value.span.end), (6, 9));
+}
+
+#[test]
+fn fields_are_found_in_small_and_in_large_tables() {
+    for count in [0, 1, 15, 16, 17, 200] {
+        let mut text = String::new();
+        // Neither in the order of the keys nor against it.
+        for number in (0..count).map(|number| number * 7 % 211) {
+            writeln!(text, "key-{number} = {number}").unwrap();
+        }
+        let document = parse(&text);
+        let root = document.root();
+        for number in 0..211 {
+            let found = root.get(&format!("key-{number}"));
+            let is_there = (0..count).any(|other| other * 7 % 211 == number);
+            let shown = found.map(|(_, value)| match value.kind {
+                Kind::Integer(integer) => integer.to_string(),
+                other => panic!("{}", other.described()),
+            });
+            assert_eq!(shown, is_there.then(|| number.to_string()), "of {count}");
+        }
+        for key in ["", "key-", "key-1x", "l"] {
+            assert!(root.get(key).is_none(), "{key:?} of {count}");
+        }
+        let keys: Vec<_> = root.iter().map(|(key, _)| key.text).collect();
+        assert_eq!(keys.len(), count);
+        assert!(keys.is_sorted());
+    }
+}
+
+#[test]
+fn arrays_tell_if_they_are_empty() {
+    let document = parse("none = []\nsome = ['a', 'b']\n");
+    let array = |key| match value(document.root(), key).kind {
+        Kind::Array(array) => array,
+        other => panic!("{}", other.described()),
+    };
+    assert!(array("none").is_empty());
+    assert!(!array("some").is_empty());
+    assert_eq!(array("none").iter().count(), 0);
+    assert_eq!(array("some").iter().count(), 2);
+}
+
+#[test]
+fn a_document_shows_its_values() {
+    let document = parse("b = ['x']\n[a]\nc = true\n");
+    let a = table(document.root(), "a");
+    assert_eq!(format!("{a:?}").matches("Boolean(true)").count(), 1);
+    let shown = format!("{document:?}");
+    assert!(shown.starts_with("{Key { text: \"a\""), "{shown}");
+    assert!(
+        shown.contains("Array([Value { kind: String(\"x\")"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_is_not_toml_is_told_with_its_place_and_the_rest_is_there() {
+    let text = "a = 1\nb = é\na = 2\nc = 3\n";
+    let (document, errors) = Document::parse_recoverable(text);
+    let shown: Vec<_> = errors
+        .iter()
+        .map(|error| {
+            let span = error.span().expect("a place");
+            format!("{:?}: {}", &text[span.start..span.end], error.message())
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "\"é\": string values must be quoted, expected literal string",
+            "\"a\": duplicate key",
+        ]
+    );
+    assert_eq!(errors[1].to_string(), "duplicate key");
+    let keys: Vec<_> = document.root().iter().map(|(key, _)| key.text).collect();
+    assert_eq!(keys, ["a", "b", "c"]);
+    let deep = format!("a = {}{}", "[".repeat(100), "]".repeat(100));
+    let (_, errors) = Document::parse_recoverable(&deep);
+    assert!(errors[0].message().contains("recurse"), "{errors:?}");
+}
