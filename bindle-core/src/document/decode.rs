@@ -42,7 +42,7 @@ impl Decoded<'_> {
 /// Reads a text, of which so many errors are kept.
 pub(crate) fn decode(text: &str, most_errors: usize) -> Decoded<'_> {
     let mut errors = Errors::new(most_errors);
-    let mut decoder = Decoder::new(most_errors);
+    let mut decoder = Decoder::new(text, most_errors);
     let mut tokens = Vec::new();
     let mut receiver = Receiver::new();
     let mut start = 0;
@@ -115,9 +115,11 @@ struct Header<'i> {
 }
 
 impl<'i> Decoder<'i> {
-    fn new(most_errors: usize) -> Self {
+    fn new(text: &str, most_errors: usize) -> Self {
+        // As many values as an ordinary text has, unless it is a long one.
+        let values = (text.len() / 32).min(1_000);
         Self {
-            document: Document::new(),
+            document: Document::with_capacity(values),
             errors: Errors::new(most_errors),
             table: Document::ROOT,
             header: None,
@@ -147,7 +149,7 @@ impl<'i> Decoder<'i> {
     /// Puts the first line of a text, which stands at `start`, into the document
     /// if it is a plain one. Gives the length of the line.
     fn plain_line(&mut self, text: &'i str, start: usize) -> Option<usize> {
-        let end = text.find('\n')?;
+        let end = plain::find(text, b'\n')?;
         let line = text.get(..end)?;
         let line = line.strip_suffix('\r').unwrap_or(line);
         let line_end = start + line.len();
@@ -240,21 +242,23 @@ impl<'i> Decoder<'i> {
         start: usize,
     ) -> Option<(Vec<NodeKey<'i>>, NodeKey<'i>)> {
         let mut parents = mem::take(&mut self.spare);
-        let mut key = None;
-        let mut start = start;
-        for part in path.split('.') {
-            if !plain::is_bare(part) {
+        let (mut rest, mut start) = (path, start);
+        loop {
+            let (part, behind) = rest.split_at_checked(plain::bare_length(rest))?;
+            let key = NodeKey {
+                text: Cow::Borrowed(part),
+                span: Span::from(start..start + part.len()),
+            };
+            if part.is_empty() {
                 return None;
             }
-            let end = start + part.len();
-            parents.extend(key.replace(NodeKey {
-                text: Cow::Borrowed(part),
-                span: Span::from(start..end),
-            }));
-            start = end + 1;
+            if behind.is_empty() {
+                return (parents.len() < DEEPEST).then_some((parents, key));
+            }
+            parents.push(key);
+            rest = behind.strip_prefix('.')?;
+            start += part.len() + 1;
         }
-        let key = key.filter(|_| parents.len() < DEEPEST)?;
-        Some((parents, key))
     }
 
     fn field(&mut self, event: &Event, events: &mut Events<'_, 'i>) -> Option<()> {

@@ -31,7 +31,7 @@ fn decode_by_toml(text: &str, most_errors: usize) -> Decoded<'_> {
             None => error,
         });
     }
-    let mut document = Document::new();
+    let mut document = Document::with_capacity(0);
     copy_fields(&mut document, Document::ROOT, table.into_inner());
     Decoded {
         document,

@@ -36,7 +36,7 @@ impl<'i> Line<'i> {
 
 /// What stands before and behind ` = `.
 pub(super) fn field(text: &str) -> Option<(&str, &str)> {
-    let end = text.bytes().position(|byte| byte == b' ')?;
+    let end = find(text, b' ')?;
     let (path, rest) = text.split_at_checked(end)?;
     let value = rest.strip_prefix(" = ")?;
     Some((path, value))
@@ -72,32 +72,48 @@ impl<'i> Parts<'i> {
 impl<'i> Iterator for Parts<'i> {
     type Item = (&'i str, usize);
 
-    /// What is not divided as it should be is a part that is not plain.
+    /// What is not divided as programs do it is one part to the end.
     fn next(&mut self) -> Option<Self::Item> {
-        const SEPARATOR: &str = ", ";
-        let rest = self.rest?;
+        let rest = self.rest.take()?;
         let end = match rest.starts_with('{') {
-            true => find(rest, b" }, ").map(|at| at + " }".len()),
-            false => find(rest, b", "),
+            true => find(rest, b'}').map(|brace| brace + 1),
+            false => find(rest, b','),
         };
-        let (part, behind) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
         let offset = self.offset;
-        self.rest = behind.strip_prefix(SEPARATOR);
-        self.offset += part.len() + SEPARATOR.len();
+        let divided = end.and_then(|end| rest.split_at_checked(end));
+        let divided = divided.and_then(|(part, rest)| Some((part, rest.strip_prefix(", ")?)));
+        let Some((part, next)) = divided else {
+            return Some((rest, offset));
+        };
+        self.rest = Some(next);
+        self.offset += rest.len() - next.len();
         Some((part, offset))
     }
 }
 
-/// Where a text has some bytes. Parts are so short that the standard library
-/// would spend most of the time on preparing its search.
-fn find<const N: usize>(text: &str, wanted: &[u8; N]) -> Option<usize> {
-    text.as_bytes().windows(N).position(|bytes| bytes == wanted)
+/// Where a byte comes first. In texts so short, the search of the standard
+/// library would be preparing for most of the time.
+pub(super) fn find(text: &str, byte: u8) -> Option<usize> {
+    const STEP: usize = 16;
+    let is_wanted = |other: &u8| *other == byte;
+    // So many at once that the compiler looks at all of them in one step.
+    let steps = text.as_bytes().chunks_exact(STEP);
+    let has_none = |step: &[u8]| !step.iter().fold(false, |any, byte| any | is_wanted(byte));
+    let before = steps.take_while(|step| has_none(step)).count() * STEP;
+    let rest = text.as_bytes().get(before..)?;
+    rest.iter().position(is_wanted).map(|at| before + at)
 }
 
 /// Whether a key needs no quotes.
 pub(super) fn is_bare(key: &str) -> bool {
+    !key.is_empty() && bare_length(key) == key.len()
+}
+
+/// How many bytes at the start of a text may stand in a key without quotes.
+pub(super) fn bare_length(text: &str) -> usize {
     let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    !key.is_empty() && key.bytes().all(is_bare)
+    let end = text.bytes().position(|byte| !is_bare(byte));
+    end.unwrap_or(text.len())
 }
 
 /// The value that a text is if it is a string on one line without escapes, a

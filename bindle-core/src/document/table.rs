@@ -148,9 +148,10 @@ impl<'i> Document<'i> {
     /// How many fields a table has for them to be worth an index.
     const MANY: usize = 16;
 
-    pub(super) fn new() -> Self {
+    /// A document with room for so many values.
+    pub(super) fn with_capacity(values: usize) -> Self {
         let mut document = Self {
-            nodes: Vec::new(),
+            nodes: Vec::with_capacity(values),
             indexes: Vec::new(),
         };
         document.push(Span::default(), Content::table(Origin::Own, false));
