@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use allocation_counter::measure;
 use bindle_core::document::{Document, Key, Kind, Table, Value};
 
 fn parse(text: &str) -> Document<'_> {
@@ -217,4 +218,51 @@ fn what_is_not_toml_is_told_with_its_place_and_the_rest_is_there() {
     let deep = format!("a = {}{}", "[".repeat(100), "]".repeat(100));
     let (_, errors) = Document::parse_recoverable(&deep);
     assert!(errors[0].message().contains("recurse"), "{errors:?}");
+}
+
+#[test]
+fn lines_as_programs_write_them_are_understood_without_the_parser() {
+    // Long enough that there is room for the values of the next line.
+    let first = format!("first = \"{}\"\n", "x".repeat(1_000));
+    let allocations = |line: &str| {
+        let text = format!("{first}{line}");
+        measure(|| drop(parse(&text))).count_total
+    };
+    let before = allocations("");
+    for line in [
+        "\n",
+        "\r\n",
+        "[table]\n",
+        "[a-table_with-a_long-name]\r\n",
+        "[[table]]\n",
+        "k = 1\n",
+        "number = 0\n",
+        "number = 1234567890123456789\n",
+        "is = true\n",
+        "is-it_or-is_it_not = false\n",
+        "string = \"of more than sixteen bytes, and with some blanks\"\n",
+        "array = [\"a\"]\n",
+        "array = [\"of more than sixteen bytes\", 1, true, \"\"]\n",
+        "array = [\"with,commas\"]\n",
+        "table = { a = \"1\" }\n",
+        "table = { a = \"{\", a-long-key-of-it = \"with } and of some length\", c = 3 }\n",
+        "tables = [{ a = 1 }]\n",
+        "tables = [{ a = 1, b = \"x\" }, \"y\", { a = 2, b = \"of some length\" }, { c = 3 }]\n",
+    ] {
+        assert_eq!(allocations(line), before, "of {line:?}");
+    }
+    // One for the parts of the key before the last one.
+    for line in ["a.b = 1\n", "[a.b]\n", "[[a.b.c]]\n"] {
+        assert_eq!(allocations(line), before + 1, "of {line:?}");
+    }
+    // Tokens and events.
+    for line in [
+        "a  = 1\n",
+        "a = []\n",
+        "a = 'b'\n",
+        "a = {b = 1}\n",
+        "a = [1,2]\n",
+    ] {
+        assert!(allocations(line) >= before + 2, "of {line:?}");
+    }
 }
