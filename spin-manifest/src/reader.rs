@@ -56,7 +56,8 @@ pub struct ManifestReader {
 
 impl ManifestReader {
     /// The maximal length of a manifest in bytes. Reading briefly takes up to
-    /// about 40 times the size of the text in memory.
+    /// about 40 times the size of the text in memory; text of nothing but
+    /// mistakes or one-digit numbers takes up to about 400 times its size.
     pub const MAX_LEN: usize = 4 << 20;
 
     /// The maximal number of TOML tables, whether a manifest has such tables or

@@ -39,6 +39,10 @@ impl Decoded<'_> {
     }
 }
 
+/// How many tokens there may be room for without need: the values of a long
+/// expression should not have to be in memory beside its tokens.
+const MOST_SPARE: usize = 1_000;
+
 /// Reads a text, of which so many errors are kept.
 pub(crate) fn decode(text: &str, most_errors: usize) -> Decoded<'_> {
     let mut errors = Errors::new(most_errors);
@@ -67,8 +71,11 @@ pub(crate) fn decode(text: &str, most_errors: usize) -> Decoded<'_> {
             errors.set_base(base);
             receiver.parse(source, &tokens, Blanks::Kept, &mut errors);
         }
-        decoder.expressions(receiver.events(base));
         start = base + tokens.last().map_or(rest.len(), |token| token.span().end());
+        if tokens.len() > MOST_SPARE {
+            tokens = Vec::new();
+        }
+        decoder.expressions(receiver.events(base));
     }
     decoder.finish_table();
     Decoded {
@@ -131,6 +138,7 @@ impl<'i> Decoder<'i> {
     /// Puts headers and fields into the document.
     fn expressions(&mut self, mut events: Events<'_, 'i>) {
         self.errors.set_base(events.base());
+        self.document.reserve(events.values());
         while let Some(event) = events.next().filter(|_| !self.is_over) {
             match event.kind() {
                 EventKind::StdTableOpen | EventKind::ArrayTableOpen => {
@@ -169,8 +177,13 @@ impl<'i> Decoder<'i> {
                 }
             }
             Line::Field { path, value } => {
-                let value = self.plain_value(value, line_end - value.len())?;
                 let (parents, key) = self.plain_key(path, start)?;
+                let size = self.document.size();
+                let Some(value) = self.plain_value(value, line_end - value.len()) else {
+                    // The parser reads all of them again.
+                    self.document.truncate(size);
+                    return None;
+                };
                 if !self.is_over {
                     self.put(&parents, key, value);
                     self.reuse(parents);

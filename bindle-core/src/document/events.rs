@@ -190,6 +190,21 @@ impl<'e, 'i> Events<'e, 'i> {
         self.base
     }
 
+    /// How many values and headers are to come.
+    pub(super) fn values(&self) -> usize {
+        let is_value = |event: &&Event| {
+            matches!(
+                event.kind(),
+                EventKind::Scalar
+                    | EventKind::ArrayOpen
+                    | EventKind::InlineTableOpen
+                    | EventKind::StdTableOpen
+                    | EventKind::ArrayTableOpen
+            )
+        };
+        self.rest.clone().filter(is_value).count()
+    }
+
     pub(super) fn span(&self, event: &Event) -> crate::text::Span {
         crate::text::Span {
             start: self.base + event.span().start(),

@@ -133,6 +133,13 @@ impl Content<'_> {
     }
 }
 
+/// How much is in a document.
+#[derive(Clone, Copy)]
+pub(super) struct Size {
+    nodes: usize,
+    indexes: usize,
+}
+
 /// Where a key is in a table, or where it would be.
 pub(super) enum Slot {
     Taken(Child),
@@ -156,6 +163,25 @@ impl<'i> Document<'i> {
         };
         document.push(Span::default(), Content::table(Origin::Own, false));
         document
+    }
+
+    /// Makes room for so many more values.
+    pub(super) fn reserve(&mut self, values: usize) {
+        self.nodes.reserve(values);
+    }
+
+    pub(super) fn size(&self) -> Size {
+        Size {
+            nodes: self.nodes.len(),
+            indexes: self.indexes.len(),
+        }
+    }
+
+    /// Forgets what was added since a document had that size, and is in no table
+    /// or array from before.
+    pub(super) fn truncate(&mut self, size: Size) {
+        self.nodes.truncate(size.nodes);
+        self.indexes.truncate(size.indexes);
     }
 
     fn push(&mut self, span: Span, content: Content<'i>) {
