@@ -320,7 +320,31 @@ mod tests {
         }
     }
 
-    /// A value in the style in which programs write, or nearly so.
+    /// A value in the style in which programs write.
+    fn neat(dice: &mut Dice) -> String {
+        const SCALARS: &[&str] = &["0", "17", "true", "\"\"", "\"b c\"", "\"é\"", "\"{\""];
+        fn table(dice: &mut Dice) -> String {
+            let keys = ["a", "b-1", "c_2"].iter().take(1 + dice.roll(3));
+            let fields: Vec<_> = keys
+                .map(|key| format!("{key} = {}", dice.pick(SCALARS)))
+                .collect();
+            format!("{{ {} }}", fields.join(", "))
+        }
+        match dice.roll(4) {
+            0 => dice.pick(SCALARS).to_owned(),
+            1 => table(dice),
+            _ => {
+                let item = |dice: &mut Dice| match dice.roll(2) {
+                    0 => dice.pick(SCALARS).to_owned(),
+                    _ => table(dice),
+                };
+                let items: Vec<_> = (0..=dice.roll(3)).map(|_| item(dice)).collect();
+                format!("[{}]", items.join(", "))
+            }
+        }
+    }
+
+    /// The same, or nearly so.
     fn plain(dice: &mut Dice, deepest: usize) -> String {
         let parts = |dice: &mut Dice, part: fn(&mut Dice, usize) -> String| {
             let parts: Vec<_> = (0..dice.roll(4)).map(|_| part(dice, deepest - 1)).collect();
@@ -359,7 +383,8 @@ mod tests {
     fn expression(dice: &mut Dice) -> String {
         let end = dice.pick(&["\n", "\n", "\n", "\r\n", " # x\n", "\t\n", " x\n", ""]);
         match dice.roll(12) {
-            10 | 11 => format!("k{} = {}{end}", dice.roll(9), plain(dice, 3)),
+            10 => format!("k{} = {}{end}", dice.roll(9), plain(dice, 3)),
+            11 => format!("k{} = {}\n", dice.roll(9), neat(dice)),
             0 | 1 => format!("[{}]{end}", path(dice, 4)),
             2 | 3 => format!("[[{}]]{end}", path(dice, 4)),
             4 => format!("k{} = {}{end}", dice.roll(40), value(dice, 1)),

@@ -132,6 +132,29 @@ fn keys_and_values_have_their_places() {
 }
 
 #[test]
+fn lines_as_programs_write_them_have_their_places() {
+    let text = "a = [{ b = 1, c-d = \"e\" }, \"f\", true]\ng.h = { i = \"\", j = 2 }\n";
+    let document = parse(text);
+    let mut found = Vec::new();
+    places(text, document.root(), &mut found);
+    assert_eq!(
+        found,
+        [
+            ("a", "[{ b = 1, c-d = \"e\" }, \"f\", true]"),
+            ("", "{ b = 1, c-d = \"e\" }"),
+            ("b", "1"),
+            ("c-d", "\"e\""),
+            ("", "\"f\""),
+            ("", "true"),
+            ("g", "g"),
+            ("h", "{ i = \"\", j = 2 }"),
+            ("i", "\"\""),
+            ("j", "2"),
+        ]
+    );
+}
+
+#[test]
 fn the_header_of_a_table_is_its_place_even_if_it_comes_later() {
     let text = "[a.b]\n[a]\nc = 1\n";
     let document = parse(text);
