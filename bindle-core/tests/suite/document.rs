@@ -290,3 +290,22 @@ fn lines_as_programs_write_them_are_understood_without_the_parser() {
         assert!(allocations(line) >= before + 2, "of {line:?}");
     }
 }
+
+/// How many bytes are in memory at once for each byte of a text.
+fn memory(text: &str) -> u64 {
+    let cost = measure(|| drop(Document::parse_recoverable(text)));
+    cost.bytes_max / text.len() as u64
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "counts allocations, of which Miri makes others")]
+fn long_lists_are_not_in_memory_twice() {
+    // For the parser, with a token for each byte.
+    let tight = format!("a = [{}]\n", "1,".repeat(100_000));
+    assert!(memory(&tight) < 120, "{} times", memory(&tight));
+    // First without the parser, and then with it.
+    let broken = format!("a = [{}x]\n", "1, ".repeat(100_000));
+    assert!(memory(&broken) < 150, "{} times", memory(&broken));
+    let plain = format!("a = [{}1]\n", "1, ".repeat(100_000));
+    assert!(memory(&plain) < 100, "{} times", memory(&plain));
+}

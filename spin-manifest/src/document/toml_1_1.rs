@@ -217,7 +217,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{report, scan};
-    use crate::diagnose::Findings;
+    use crate::diagnose::{Diagnostics, Findings};
     use crate::era::Eras;
 
     fn values() -> impl Strategy<Value = String> {
@@ -252,6 +252,44 @@ mod tests {
                     format!("{open}{start}{values}{}{}{close}", end.0, end.1)
                 })
             })
+    }
+
+    fn found(text: &str) -> Diagnostics {
+        let (document, errors) = Document::parse_recoverable(text);
+        assert_eq!(errors, [], "of {text:?}");
+        let mut findings = Findings::of(Eras::ALL);
+        report(text, document.root(), &mut findings);
+        findings.into_diagnostics(text, Eras::ALL)
+    }
+
+    #[test]
+    fn each_piece_of_syntax_is_found_by_itself() {
+        for text in [
+            "a = {\n b = 1 }",
+            "a = { b = 1 # c\n }",
+            "a = { b = 1, }",
+            "a = [{ b = 1 }, { b = 1,}]",
+            "a = { b = {\n} }",
+            "a = [[{ b = [{ c = 1 ,\t}] }]]",
+            "a = 07:32",
+            "[a]\nb = [{ c = 1979-05-27T07:32 }]",
+            "a = \"\\e\"",
+            "a = [{ b = \"\"\"\n\\x41\"\"\" }]",
+            "\"\\e\" = 1",
+            "[A]\n[\"\\x41\".b]",
+        ] {
+            assert!(!found(text).is_empty(), "of {text:?}");
+        }
+        for text in [
+            "a = { b = 1 }\nc = [\n1,\n]",
+            "a = '{'\nb = \"{ c = 1, }\"",
+            "a = '''{\n'''",
+            "a = 07:32:00",
+            "a = '\\e'",
+            "a = \"\\u0041\"",
+        ] {
+            assert!(found(text).is_empty(), "of {text:?}");
+        }
     }
 
     proptest! {
