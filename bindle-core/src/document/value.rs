@@ -9,7 +9,7 @@ use super::table::{Child, Content, Document, Fields, Node};
 use crate::text::Span;
 
 impl<'i> Document<'i> {
-    /// Reads a text, and tells all that keeps it from being TOML, first what is
+    /// Reads a text, and tells all that keeps it from being TOML 1.1, first what is
     /// wrong by itself and then keys that are there twice and the like; if
     /// there is anything, the document is of what can be understood. Errors and
     /// document are those of the crate `toml`.
