@@ -9,16 +9,16 @@ use serde::forward_to_deserialize_any;
 
 use super::value::{Integer, Kind, Table};
 
-/// A value to make something of.
-pub(crate) struct Source<'de>(Kind<'de>);
+/// A value from which serde makes others.
+pub(crate) struct ValueDeserializer<'de>(Kind<'de>);
 
-impl<'de> From<Table<'de>> for Source<'de> {
+impl<'de> From<Table<'de>> for ValueDeserializer<'de> {
     fn from(table: Table<'de>) -> Self {
         Self(Kind::Table(table))
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Source<'de> {
+impl<'de> IntoDeserializer<'de, Error> for ValueDeserializer<'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self::Deserializer {
@@ -27,7 +27,7 @@ impl<'de> IntoDeserializer<'de, Error> for Source<'de> {
 }
 
 /// But for enums, which no body has.
-impl<'de> Deserializer<'de> for Source<'de> {
+impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

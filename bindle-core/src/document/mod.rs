@@ -18,7 +18,7 @@ mod value;
 mod walk;
 
 pub(crate) use self::decode::decode;
-pub(crate) use self::deserialize::Source;
+pub(crate) use self::deserialize::ValueDeserializer;
 pub(crate) use self::field::{At, Field, List, Text, TextMap, owned_map};
 pub(crate) use self::problem::{Place, Problem, ProblemKind, Problems, Severity};
 pub(crate) use self::report::{Path, Report, control_character};

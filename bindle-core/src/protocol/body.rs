@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::{Format, Status, UnsupportedContentType};
-use crate::document::{Source, TomlText, parse_toml, utf8};
+use crate::document::{TomlText, ValueDeserializer, parse_toml, utf8};
 use crate::invoice::{write_reference_invoice, write_reference_label};
 use crate::query::{Matches, Mode, Yanked};
 use crate::{Invoice, InvoiceReader, Keyring, Label, Limits, Problems, UnixTime};
@@ -174,7 +174,7 @@ fn read<T: for<'de> Deserialize<'de>>(body: &[u8], format: Format) -> Result<T, 
     match format {
         Format::Toml => {
             let document = parse_toml(utf8(body)?, &Limits::default().bounds())?;
-            let read = T::deserialize(Source::from(document.root()));
+            let read = T::deserialize(ValueDeserializer::from(document.root()));
             read.map_err(|error| BodyError::message(&alloc::format!("{error}")))
         }
         #[cfg(feature = "json")]
