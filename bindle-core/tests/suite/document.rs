@@ -83,17 +83,23 @@ fn integers_are_shown_as_they_were_meant() {
 }
 
 /// What `text` has for each key and value, in the order of the keys.
-fn places<'t>(text: &'t str, table: Table<'_>, places: &mut Vec<(&'t str, &'t str)>) {
+fn places(text: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    in_table(text, parse(text).root(), &mut found);
+    found
+}
+
+fn in_table<'t>(text: &'t str, table: Table<'_>, found: &mut Vec<(&'t str, &'t str)>) {
     for (Key { span: key, .. }, value) in table {
         let at = value.span;
-        places.push((&text[key.start..key.end], &text[at.start..at.end]));
-        in_value(text, value, places);
+        found.push((&text[key.start..key.end], &text[at.start..at.end]));
+        in_value(text, value, found);
     }
 }
 
 fn in_value<'t>(text: &'t str, value: Value<'_>, found: &mut Vec<(&'t str, &'t str)>) {
     match value.kind {
-        Kind::Table(table) => places(text, table, found),
+        Kind::Table(table) => in_table(text, table, found),
         Kind::Array(items) => {
             for item in items {
                 found.push(("", &text[item.span.start..item.span.end]));
@@ -108,11 +114,8 @@ fn in_value<'t>(text: &'t str, value: Value<'_>, found: &mut Vec<(&'t str, &'t s
 fn keys_and_values_have_their_places() {
     let text = "\u{feff}'b' = \"x\\ty\"\na = [ 1, { c . d = 2 } ]\n[e.f] # here\n\
                 g = '''\nh'''\n[[i]]\n[[i]]\nj = 07:32:00\n";
-    let document = parse(text);
-    let mut found = Vec::new();
-    places(text, document.root(), &mut found);
     assert_eq!(
-        found,
+        places(text),
         [
             ("a", "[ 1, { c . d = 2 } ]"),
             ("", "1"),
@@ -134,11 +137,8 @@ fn keys_and_values_have_their_places() {
 #[test]
 fn lines_as_programs_write_them_have_their_places() {
     let text = "a = [{ b = 1, c-d = \"e\" }, \"f\", true]\ng.h = { i = \"\", j = 2 }\n";
-    let document = parse(text);
-    let mut found = Vec::new();
-    places(text, document.root(), &mut found);
     assert_eq!(
-        found,
+        places(text),
         [
             ("a", "[{ b = 1, c-d = \"e\" }, \"f\", true]"),
             ("", "{ b = 1, c-d = \"e\" }"),

@@ -112,8 +112,7 @@ impl<'d> Fields<'d> {
         path: &Path<'_>,
         known: &[(&str, Eras)],
     ) {
-        for (key, _) in self.table {
-            let Key { text: name, span } = key;
+        for (Key { text: name, span }, _) in self.table {
             let (parent, path) = (path, path.key(name));
             let Some((_, eras)) = known.iter().find(|(known, _)| *known == name) else {
                 let message = format!("unknown field `{name}`");
