@@ -232,13 +232,9 @@ impl<'i> Document<'i> {
     }
 
     pub(super) fn slot(&self, table: usize, key: &str) -> Slot {
-        match &self.nodes[table].content {
-            Content::Table(fields) => self.slot_in(fields, key),
-            _ => Slot::Free(None),
-        }
-    }
-
-    pub(super) fn slot_in(&self, fields: &Fields, key: &str) -> Slot {
+        let Content::Table(fields) = &self.nodes[table].content else {
+            return Slot::Free(None);
+        };
         if let Some(index) = fields.index {
             let index = &self.indexes[index];
             if let Some(field) = index.get(key) {
